@@ -1,0 +1,1 @@
+"""What every layer shares: units, SCALE, hashing, keys, blocks, extrinsics. Knows nobody."""

@@ -1,0 +1,42 @@
+"""Codec: one type's encode and decode functions, compiled once, with its description."""
+
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+from primitives.scale.shape import Shape
+
+T = TypeVar("T")
+
+
+class Codec(Generic[T]):
+    """How values of one type become bytes and come back.
+
+    `decode(data, at)` returns the value and the position after it; it raises ScaleError for
+    bytes that no encoder makes. `encode(value)` raises ScaleRangeError for a value that does not
+    fit. `format` is the `struct` code of a fixed layout, where there is one: sequences and
+    records of such items are packed in one call.
+    """
+
+    __slots__ = ("_shape", "decode", "encode", "format")
+
+    def __init__(
+        self,
+        encode: Callable[[T], bytes],
+        decode: Callable[[bytes, int], tuple[T, int]],
+        shape: Callable[[], Shape],
+        layout: str | None = None,
+    ) -> None:
+        self.encode = encode
+        self.decode = decode
+        self.format = layout
+        self._shape: Callable[[], Shape] | Shape = shape
+
+    @property
+    def shape(self) -> Shape:
+        """The description that metadata shows; made on first use, since types may be recursive."""
+        if callable(self._shape):
+            self._shape = self._shape()
+        return self._shape
+
+
+AnyCodec = Codec[Any]

@@ -37,7 +37,8 @@ test: setup  ## Run all tests
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal
 
 bench: setup  ## Run the benchmarks, one JSON line each
-	@for script in benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done
+	@for script in benchmarks/bench_*.py; do \
+		$(BIN)/python -m benchmarks.$$(basename $$script .py) || exit 1; done
 
 devnet: setup  ## Start four nodes and watch them
 	$(BIN)/taonode devnet

@@ -1,7 +1,6 @@
 """Key pairs, signatures and their verification: the one door to the cryptographic libraries."""
 
 from dataclasses import dataclass, field
-from enum import IntEnum
 from typing import Final
 
 import coincurve
@@ -13,24 +12,8 @@ from nacl.exceptions import BadSignatureError
 from primitives.hashing import blake2_256
 from primitives.key_uri import SEED_LENGTH, Junction, KeyUri, KeyUriError
 from primitives.scale.compact import encode_compact
+from primitives.scheme import Scheme
 from primitives.types import AccountId
-
-
-class Scheme(IntEnum):
-    """How an account signs; the number is its index in MultiSignature and MultiSigner."""
-
-    ED25519 = 0
-    SR25519 = 1
-    ECDSA = 2
-
-    @property
-    def public_length(self) -> int:
-        return 33 if self is Scheme.ECDSA else 32
-
-    @property
-    def signature_length(self) -> int:
-        return 65 if self is Scheme.ECDSA else 64
-
 
 _PLAIN_RECOVERY_END: Final = 27
 """Ethereum's tools add 27 to the recovery id, the last byte of an ECDSA signature."""

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
-from primitives.crypto import KeyPair, Scheme
 from primitives.hashing import blake2_256
 from primitives.scale.compact import decode_compact, encode_compact
 from primitives.scale.errors import ScaleError, ScaleRangeError
 from primitives.scale.raw import sized, take, take_sized
+from primitives.scheme import Scheme
 from primitives.types import Balance, BlockNumber, Hash, Nonce
 
 _BARE: Final = 0x04
@@ -250,34 +250,6 @@ def signed_payload(
     """Answer what a signer signs: the payload, or its hash when it is long."""
     payload = call + extra.encode(extensions) + implicit.encode(extensions)
     return blake2_256(payload) if len(payload) > _LONGEST_PLAIN_PAYLOAD else payload
-
-
-def sign_extrinsic(
-    call: bytes,
-    signer: KeyPair,
-    *,
-    nonce: int,
-    genesis_hash: bytes,
-    spec_version: int,
-    transaction_version: int,
-    era: Era = IMMORTAL,
-    birth_hash: bytes | None = None,
-    tip: int = 0,
-    extensions: SignedExtensions = PLAIN_EXTENSIONS,
-) -> bytes:
-    """Make the encoded extrinsic that dispatches a call in the signer's name.
-
-    A mortal era needs the hash of its birth block.
-    """
-    if birth_hash is None:
-        if not era.is_immortal:
-            raise ValueError("a mortal extrinsic needs the hash of its birth block")
-        birth_hash = genesis_hash
-    extra = Extra(era, Nonce(nonce), Balance(tip))
-    implicit = Implicit(spec_version, transaction_version, Hash(genesis_hash), Hash(birth_hash))
-    signature = signer.sign(signed_payload(call, extra, implicit, extensions))
-    address = Address(AddressKind.ID, signer.account)
-    return SignedExtrinsic(address, signer.scheme, signature, extra, call, extensions).encode()
 
 
 def extrinsic_hash(encoded: bytes) -> Hash:

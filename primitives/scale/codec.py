@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
+from primitives.scale.layout import Layout
 from primitives.scale.shape import Shape
 
 T = TypeVar("T")
@@ -13,22 +14,22 @@ class Codec(Generic[T]):
 
     `decode(data, at)` returns the value and the position after it; it raises ScaleError for
     bytes that no encoder makes. `encode(value)` raises ScaleRangeError for a value that does not
-    fit. `format` is the `struct` code of a fixed layout, where there is one: sequences and
-    records of such items are packed in one call.
+    fit. `layout` is there for types of fixed size: sequences and records of such are packed in
+    one call.
     """
 
-    __slots__ = ("_shape", "decode", "encode", "format")
+    __slots__ = ("_shape", "decode", "encode", "layout")
 
     def __init__(
         self,
         encode: Callable[[T], bytes],
         decode: Callable[[bytes, int], tuple[T, int]],
         shape: Callable[[], Shape],
-        layout: str | None = None,
+        layout: Layout | None = None,
     ) -> None:
         self.encode = encode
         self.decode = decode
-        self.format = layout
+        self.layout = layout
         self._shape: Callable[[], Shape] | Shape = shape
 
     @property

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 from primitives.scale.codec import AnyCodec, Codec
 from primitives.scale.compact import decode_compact, encode_compact
 from primitives.scale.errors import ScaleError, ScaleRangeError
+from primitives.scale.layout import Layout, packed_functions, record_layout
 from primitives.scale.shape import (
     Array,
     BitSequence,
@@ -57,7 +58,7 @@ def wrapped(
     def shape() -> Shape:
         return Composite(path, (Field(None, inner, type_name),), parameters)
 
-    return Codec(inner.encode, inner.decode, shape, inner.format)
+    return Codec(inner.encode, inner.decode, shape, inner.layout)
 
 
 def fixed_bytes(length: int, byte: AnyCodec, path: str | None = None) -> Codec[bytes]:
@@ -75,8 +76,9 @@ def fixed_bytes(length: int, byte: AnyCodec, path: str | None = None) -> Codec[b
             raise ScaleError(f"[u8; {length}] at byte {at}: {len(value)} bytes left")
         return value, end
 
-    array: AnyCodec = Codec(encode, decode, lambda: Array(byte, length), f"{length}s")
-    return array if path is None else wrapped(array, path)
+    layout = Layout(f"{length}s", parts=lambda value: (encode(value),))
+    array: AnyCodec = Codec(encode, decode, lambda: Array(byte, length), layout)
+    return array if path is None else wrapped(array, path, type_name=f"[u8; {length}]")
 
 
 def _decode_count(data: bytes, at: int) -> tuple[int, int]:
@@ -118,8 +120,8 @@ text: Codec[str] = Codec(_encode_text, _decode_text, lambda: Primitive("str"))
 
 def vector(item: AnyCodec) -> Codec[list[Any]]:
     """`Vec<T>`; items of a fixed layout are packed in one call."""
-    if item.format is not None:
-        return _packed_vector(item, item.format)
+    if item.layout is not None:
+        return _packed_vector(item, item.layout)
     encode_item, decode_item = item.encode, item.decode
 
     def encode(values: Seq[Any]) -> bytes:
@@ -136,17 +138,16 @@ def vector(item: AnyCodec) -> Codec[list[Any]]:
     return Codec(encode, decode, lambda: Sequence(item))
 
 
-def _packed_vector(item: AnyCodec, layout: str) -> Codec[list[Any]]:
-    packer = struct.Struct("<" + layout)
-    size, single = packer.size, is_single(layout)
-    flat = single and len(layout) == 1
+def _packed_vector(item: AnyCodec, layout: Layout) -> Codec[list[Any]]:
+    packer = struct.Struct("<" + layout.format)
+    size, make, numbers = packer.size, layout.make, layout.is_plain_number
 
     def encode(values: Seq[Any]) -> bytes:
         head = encode_compact(len(values))
-        try:
-            if flat:
-                return head + struct.pack(f"<{len(values)}{layout}", *values)
+        if not numbers:
             return head + b"".join(map(item.encode, values))
+        try:
+            return head + struct.pack(f"<{len(values)}{layout.format}", *values)
         except struct.error as error:
             raise ScaleRangeError(f"sequence item: {error}") from None
 
@@ -155,10 +156,10 @@ def _packed_vector(item: AnyCodec, layout: str) -> Codec[list[Any]]:
         end = start + count * size
         if end > len(data):
             raise ScaleError(f"length at byte {at}: {count} items, {len(data) - start} bytes left")
-        if flat:
-            return list(struct.unpack_from(f"<{count}{layout}", data, start)), end
+        if numbers:
+            return list(struct.unpack_from(f"<{count}{layout.format}", data, start)), end
         rows = packer.iter_unpack(data[start:end])
-        return [row[0] for row in rows] if single else list(rows), end
+        return [row[0] for row in rows] if make is None else list(map(make, rows)), end
 
     return Codec(encode, decode, lambda: Sequence(item))
 
@@ -301,14 +302,9 @@ def result(ok: AnyCodec, err: AnyCodec) -> AnyCodec:
     return Codec(encode, decode, shape)
 
 
-def is_single(layout: str) -> bool:
-    """Whether a `struct` layout stands for one value, such as `H` or `32s`."""
-    return layout[:-1].isdecimal() or len(layout) == 1
-
-
 def record_functions(
     items: Seq[AnyCodec], make: Callable[..., Any], parts: Callable[[Any], Seq[Any]]
-) -> tuple[Callable[[Any], bytes], Callable[[bytes, int], tuple[Any, int]], str | None]:
+) -> tuple[Callable[[Any], bytes], Callable[[bytes, int], tuple[Any, int]], Layout | None]:
     """Encode and decode functions for items in a row, and their common layout if they have one."""
     encoders = [item.encode for item in items]
     decoders = [item.decode for item in items]
@@ -323,20 +319,10 @@ def record_functions(
             values.append(value)
         return make(*values), at
 
-    layouts = [item.format for item in items]
-    if not items or not all(layout is not None and is_single(layout) for layout in layouts):
+    layout = record_layout([item.layout for item in items], make, parts)
+    if layout is None or layout.make is None or layout.parts is None:
         return encode, decode, None
-    layout = "".join(str(part) for part in layouts)
-    packer = struct.Struct("<" + layout)
-    size, unpack_from = packer.size, packer.unpack_from
-
-    def decode_packed(data: bytes, at: int) -> tuple[Any, int]:
-        try:
-            return make(*unpack_from(data, at)), at + size
-        except struct.error:
-            raise ScaleError(f"record at byte {at}: {size} bytes needed") from None
-
-    return encode, decode_packed, layout
+    return *packed_functions(layout, layout.make, layout.parts), layout
 
 
 def _tuple_of(*values: Any) -> tuple[Any, ...]:

@@ -2,20 +2,25 @@
 
 from typing import Any
 
+from primitives.arith import U64_MAX
 from primitives.scale.codec import AnyCodec, Codec
 from primitives.scale.compact import decode_compact, encode_compact
 from primitives.scale.errors import ScaleError, ScaleRangeError
+from primitives.scale.layout import Layout
 from primitives.scale.shape import CompactOf, Primitive
 
-_FORMATS = {
-    "u8": "B",
-    "u16": "H",
-    "u32": "I",
-    "u64": "Q",
-    "i8": "b",
-    "i16": "h",
-    "i32": "i",
-    "i64": "q",
+_LAYOUTS = {
+    "u8": Layout("B"),
+    "u16": Layout("H"),
+    "u32": Layout("I"),
+    "u64": Layout("Q"),
+    "u128": Layout(
+        "QQ", 2, lambda raw: raw[0] | raw[1] << 64, lambda value: (value & U64_MAX, value >> 64)
+    ),
+    "i8": Layout("b"),
+    "i16": Layout("h"),
+    "i32": Layout("i"),
+    "i64": Layout("q"),
 }
 
 
@@ -36,7 +41,7 @@ def integer(name: str) -> Codec[int]:
             raise ScaleError(f"{name} at byte {at}: {width} bytes needed, {len(chunk)} left")
         return int.from_bytes(chunk, "little", signed=signed), end
 
-    return Codec(encode, decode, lambda: Primitive(name), _FORMATS.get(name))
+    return Codec(encode, decode, lambda: Primitive(name), _LAYOUTS.get(name))
 
 
 def compact(item: AnyCodec) -> Codec[int]:

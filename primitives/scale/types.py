@@ -121,16 +121,34 @@ def type_name(annotation: Any) -> str:
         return _names[annotation]
     origin, args = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
-        return type_name(args[0])
+        return _marked_name(args[0], args[1])
     if origin in (Union, types.UnionType):
-        return f"Option<{type_name(args[0])}>"
+        return _union_name(args)
     if origin is list:
         return f"Vec<{type_name(args[0])}>"
     if origin is tuple:
         return f"({', '.join(map(type_name, args))})"
-    if annotation is bytes:
-        return "Vec<u8>"
-    return str(getattr(annotation, "__name__", annotation))
+    rust: RustType | None = getattr(annotation, "__rust__", None)
+    return _last_segment(rust.path) if rust else str(getattr(annotation, "__name__", annotation))
+
+
+def _marked_name(inner: Any, mark: Any) -> str:
+    if isinstance(mark, Bounded):
+        return _last_segment(mark.path) + type_name(inner).removeprefix("Vec")
+    if isinstance(mark, Codec) and isinstance(mark.shape, Composite | Variant):
+        return _last_segment(mark.shape.path)
+    return type_name(inner)
+
+
+def _union_name(args: tuple[Any, ...]) -> str:
+    if args[1] is type(None):
+        return f"Option<{type_name(args[0])}>"
+    ok, err = (type_name(get_args(case)[0]) for case in args)
+    return f"Result<{ok}, {err}>"
+
+
+def _last_segment(path: str) -> str:
+    return path.rsplit("::", 1)[-1]
 
 
 def name_type(annotation: Any, name: str) -> None:
@@ -162,13 +180,13 @@ def _parameters(rust: RustType) -> tuple[Parameter, ...]:
 
 def _struct(cls: type[Any]) -> AnyCodec:
     items = [codec_of(annotation) for _, annotation in fields_of(cls)]
-    encode_record, decode_record, _ = record_functions(items, cls, values_of(cls))
+    encode_record, decode_record, layout = record_functions(items, cls, values_of(cls))
     rust: RustType = getattr(cls, "__rust__", RustType(cls.__name__))
 
     def shape() -> Shape:
         return Composite(rust.path, _described(cls, rust), _parameters(rust))
 
-    return Codec(encode_record, decode_record, shape)
+    return Codec(encode_record, decode_record, shape, layout)
 
 
 def camel_case(snake: str) -> str:
@@ -238,3 +256,5 @@ register(str, containers.text)
 register(bytes, containers.byte_vector(BYTE))
 register(tuple[()], containers.tuple_of(()))
 register(type(None), containers.nothing)
+name_type(bytes, "Vec<u8>")
+name_type(type(None), "()")

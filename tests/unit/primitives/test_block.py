@@ -16,9 +16,10 @@ from primitives.block import (
     RuntimeEnvironmentUpdated,
     Seal,
 )
-from primitives.crypto import Scheme, verify
+from primitives.crypto import verify
 from primitives.scale.compact import encode_compact
 from primitives.scale.errors import ScaleError, ScaleRangeError
+from primitives.scheme import Scheme
 from tests.support.vectors import load_vectors, unhex
 
 HEADERS = load_vectors("headers.json")["headers"]

@@ -2,16 +2,10 @@
 
 import pytest
 
-from primitives.crypto import (
-    KeyPair,
-    Scheme,
-    account_of,
-    recover_ecdsa,
-    verify,
-    verify_account,
-)
+from primitives.crypto import KeyPair, account_of, recover_ecdsa, verify, verify_account
 from primitives.hashing import blake2_256
 from primitives.key_uri import DEV_PHRASE, Junction, KeyUri, KeyUriError, seed_of_phrase
+from primitives.scheme import Scheme
 from tests.support.vectors import load_vectors, unhex
 
 KEYS = load_vectors("keys.json")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from primitives.crypto import KeyPair, Scheme, verify, verify_account
+from primitives.crypto import KeyPair, verify, verify_account
 from primitives.extrinsic import (
     IMMORTAL,
     METADATA_HASH_EXTENSIONS,
@@ -21,11 +21,12 @@ from primitives.extrinsic import (
     decode_era,
     decode_extrinsic,
     extrinsic_hash,
-    sign_extrinsic,
 )
 from primitives.hashing import blake2_256
 from primitives.scale.compact import encode_compact
 from primitives.scale.errors import ScaleError, ScaleRangeError
+from primitives.scheme import Scheme
+from primitives.signing import sign_extrinsic
 from tests.support.vectors import load_vectors, unhex
 
 EXTRINSICS = load_vectors("extrinsics.json")

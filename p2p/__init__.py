@@ -1,0 +1,1 @@
+"""The network: sessions, gossip, sync and discovery, sans-IO but for net/."""

@@ -1,0 +1,1 @@
+"""Knowing peers: address records, the address book, exchange."""

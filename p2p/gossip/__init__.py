@@ -1,0 +1,1 @@
+"""Spreading blocks and extrinsics."""

@@ -1,0 +1,1 @@
+"""Catching up with the best chain of the peers."""

@@ -1,0 +1,1 @@
+"""Bytes on the wire: frames, Noise, messages, limits."""

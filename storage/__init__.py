@@ -1,0 +1,1 @@
+"""Key-value engines, the state trie, blocks and states on disk."""

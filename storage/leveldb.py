@@ -1,0 +1,126 @@
+"""LevelDB: the engine that keeps a node's data on disk, and the only user of plyvel."""
+
+import fcntl
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import plyvel
+
+from storage.errors import DatabaseError
+from storage.kv import WriteBatch
+
+BLOOM_BITS: Final = 10
+"""Per key; about one lookup of an absent key in a hundred still touches the disk."""
+
+
+_LOCK: Final = "LOCK"
+"""The file of a directory that LevelDB holds a lock on while it uses the directory."""
+
+
+class LevelKv:
+    """One LevelDB directory, open in this process only."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            self._check_current()
+            # Without paranoid checks LevelDB drops what it cannot read and goes on, and the
+            # blocks after the hole would stand on state that is gone.
+            self._db = plyvel.DB(
+                str(path),
+                create_if_missing=True,
+                paranoid_checks=True,
+                bloom_filter_bits=BLOOM_BITS,
+            )
+        except (plyvel.Error, OSError) as error:
+            raise self._explain(error) from error
+
+    def get(self, key: bytes) -> bytes | None:
+        try:
+            value: bytes | None = self._db.get(key, verify_checksums=True)
+        except (plyvel.Error, OSError) as error:
+            raise self._explain(error) from error
+        return value
+
+    def iterate(
+        self, prefix: bytes = b"", *, start: bytes | None = None
+    ) -> Iterator[tuple[bytes, bytes]]:
+        try:
+            with self._iterator(prefix, start) as pairs:
+                yield from pairs
+        except (plyvel.Error, OSError) as error:
+            raise self._explain(error) from error
+
+    def keys(self, prefix: bytes = b"", *, start: bytes | None = None) -> Iterator[bytes]:
+        try:
+            with self._iterator(prefix, start, include_value=False) as keys:
+                yield from keys
+        except (plyvel.Error, OSError) as error:
+            raise self._explain(error) from error
+
+    def write(self, batch: WriteBatch, *, sync: bool = False) -> None:
+        try:
+            with self._db.write_batch(transaction=True, sync=sync) as writer:
+                for key, value in batch.changes.items():
+                    if value is None:
+                        writer.delete(key)
+                    else:
+                        writer.put(key, value)
+        except (plyvel.Error, OSError) as error:
+            raise self._explain(error) from error
+
+    def close(self) -> None:
+        self._db.close()
+
+    def _iterator(self, prefix: bytes, start: bytes | None, **options: bool) -> Any:
+        first = prefix if start is None else max(prefix, start)
+        return self._db.iterator(start=first, stop=_end(prefix), verify_checksums=True, **options)
+
+    def _check_current(self) -> None:
+        """Refuse a directory that lost the file LevelDB starts from: it would begin anew there."""
+        if any(self.path.glob("MANIFEST-*")) and not (self.path / "CURRENT").exists():
+            raise plyvel.CorruptionError("the file CURRENT is missing")
+
+    def _explain(self, error: Exception) -> DatabaseError:
+        """What a library error means, where, and what to do about it."""
+        if isinstance(error, plyvel.CorruptionError) or "orruption" in str(error):
+            trouble = "is damaged"
+            advice = "remove it with `taonode purge-chain` and sync again"
+        elif f"lock {self.path}" in str(error):
+            trouble = "is in use"
+            advice = "stop the other node that uses it, or choose another --base-path"
+        else:
+            trouble = "cannot be used"
+            advice = "check the disk's free space and the directory's permissions"
+        return DatabaseError(f"the database at {self.path} {trouble} ({_text(error)}); {advice}")
+
+
+def remove_database(path: Path) -> None:
+    """Remove a database with all that is in its directory.
+
+    Raises:
+        DatabaseError: a process has it open.
+    """
+    with (path / _LOCK).open("ab") as lock:
+        try:
+            fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise DatabaseError(
+                f"the database at {path} is in use; stop the node that uses it, and try again"
+            ) from None
+        shutil.rmtree(path)
+
+
+def _text(error: Exception) -> str:
+    """What LevelDB says; its errors hold it as bytes."""
+    reason = error.args[0] if error.args else error
+    return reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(error)
+
+
+def _end(prefix: bytes) -> bytes | None:
+    """The first key behind all those with a prefix; None if there can be none."""
+    stem = prefix.rstrip(b"\xff")
+    return stem[:-1] + bytes((stem[-1] + 1,)) if stem else None

@@ -1,0 +1,148 @@
+"""The states after blocks: a flat mirror of the best one, tries for all that are kept."""
+
+from collections.abc import Iterable
+
+from primitives.types import Hash
+from storage import columns
+from storage.errors import MissingNode, StateDiscarded
+from storage.kv import KeyValue, WriteBatch
+from storage.overlay import StateView
+from storage.pruning import Keeper
+from storage.trie.backend import Nodes
+from storage.trie.difference import difference
+from storage.trie.proof import read_proof
+from storage.trie.trie import Changes, Trie, TrieUpdate
+
+
+class StateDb:
+    """Reads any kept state, and prepares the next one."""
+
+    def __init__(self, kv: KeyValue, keeper: Keeper, mirrored: Hash | None) -> None:
+        self._kv = kv
+        self._keeper = keeper
+        self._source = _StoredNodes(kv)
+        self._trie = Trie(Nodes(self._source))
+        self.mirrored = mirrored
+        """The block whose state the mirror shows; None while a batch moves it."""
+
+    def is_kept(self, block: Hash) -> bool:
+        return columns.STATES.get(self._kv, block) is not None
+
+    def at(self, block: Hash) -> StateView:
+        """The state after a block. The view stays right when the best block changes."""
+        trie_view = _TrieView(self._trie, block, self._root_of(block))
+        return _MirrorView(self, self._kv, trie_view) if block == self.mirrored else trie_view
+
+    def root_after(self, parent: Hash, changes: Changes, version: int = 1) -> TrieUpdate:
+        """The trie of a block that makes these changes to its parent's state."""
+        return self._trie.apply(self._root_of(parent), changes, version)
+
+    def read_proof(self, block: Hash, keys: Iterable[bytes]) -> list[bytes]:
+        """The nodes that prove what these keys hold after a block."""
+        return read_proof(self._source, self._root_of(block), keys)
+
+    def keep(self, batch: WriteBatch, block: Hash, update: TrieUpdate) -> None:
+        """Store the state after a block."""
+        columns.STATES.put(batch, block, update.root)
+        self._keeper.keep(batch, update)
+
+    def release(self, batch: WriteBatch, blocks: Iterable[Hash]) -> None:
+        """Give up the states after these blocks, as far as they are kept."""
+        roots = []
+        for block in blocks:
+            root = columns.STATES.get(self._kv, block)
+            if root is not None:
+                columns.STATES.delete(batch, block)
+                roots.append(root)
+        self._keeper.release(batch, roots)
+
+    def changes_between(self, old: Hash, new: Hash) -> dict[bytes, bytes | None]:
+        """What leads from the state after one block to the state after another."""
+        return dict(difference(self._trie.nodes, self._root_of(old), self._root_of(new)))
+
+    def _root_of(self, block: Hash) -> Hash:
+        root = columns.STATES.get(self._kv, block)
+        if root is None:
+            raise StateDiscarded(f"the state of block {block.hex()} is not kept")
+        return root
+
+
+def mirror(batch: WriteBatch, changes: Changes) -> None:
+    """Move the mirror by these changes."""
+    prefix = columns.MIRROR.prefix
+    for key, value in changes.items():
+        batch.changes[prefix + key] = value
+
+
+class _StoredNodes:
+    """The trie columns as a source of nodes."""
+
+    def __init__(self, kv: KeyValue) -> None:
+        self._kv = kv
+
+    def node(self, hash_: bytes) -> bytes | None:
+        return columns.NODES.get(self._kv, Hash(hash_))
+
+    def value(self, hash_: bytes) -> bytes | None:
+        return columns.VALUES.get(self._kv, Hash(hash_))
+
+
+class _TrieView:
+    """A state read by walking its trie."""
+
+    def __init__(self, trie: Trie, block: Hash, root: Hash) -> None:
+        self._trie = trie
+        self.block = block
+        self._root = root
+
+    def get(self, key: bytes) -> bytes | None:
+        try:
+            return self._trie.get(self._root, key)
+        except MissingNode as error:
+            raise self._discarded() from error
+
+    def next_key(self, after: bytes) -> bytes | None:
+        try:
+            return next(self._trie.keys(self._root, start=after + b"\0"), None)
+        except MissingNode as error:
+            raise self._discarded() from error
+
+    def keys(self, prefix: bytes) -> list[bytes]:
+        try:
+            return list(self._trie.keys(self._root, prefix))
+        except MissingNode as error:
+            raise self._discarded() from error
+
+    def _discarded(self) -> StateDiscarded:
+        return StateDiscarded(f"the state of block {self.block.hex()} is no longer kept")
+
+
+class _MirrorView:
+    """The best state read flat, for as long as it is the best one.
+
+    Reads are optimistic. The mirror is marked as moving before a batch changes it, so an answer
+    counts if the mirror still shows this block after the read; else the trie answers.
+    """
+
+    def __init__(self, states: StateDb, kv: KeyValue, history: _TrieView) -> None:
+        self._states = states
+        self._kv = kv
+        self._history = history
+        self._block = history.block
+
+    def get(self, key: bytes) -> bytes | None:
+        value = self._kv.get(_MIRROR + key)
+        return value if self._states.mirrored == self._block else self._history.get(key)
+
+    def next_key(self, after: bytes) -> bytes | None:
+        found = next(self._kv.keys(_MIRROR, start=_MIRROR + after + b"\0"), None)
+        if self._states.mirrored != self._block:
+            return self._history.next_key(after)
+        return None if found is None else found[len(_MIRROR) :]
+
+    def keys(self, prefix: bytes) -> list[bytes]:
+        found = [key[len(_MIRROR) :] for key in self._kv.keys(_MIRROR + prefix)]
+        return found if self._states.mirrored == self._block else self._history.keys(prefix)
+
+
+_MIRROR = columns.MIRROR.prefix

@@ -1,0 +1,1 @@
+"""The base-16 Merkle trie, both state versions, with proofs."""

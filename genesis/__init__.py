@@ -1,0 +1,1 @@
+"""From a chain spec to the state a chain begins with."""

@@ -1,0 +1,1 @@
+"""The node: everything that meets the world, and where the parts are put together."""

@@ -1,0 +1,1 @@
+"""Running runtimes: the host functions, and one door for every kind of runtime."""

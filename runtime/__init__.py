@@ -1,0 +1,1 @@
+"""The state transition: pallets, the executive, the runtime APIs."""

@@ -1,0 +1,1 @@
+"""The Yuma epoch: integer matrices in, integer vectors and bonds out."""

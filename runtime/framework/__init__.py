@@ -1,0 +1,1 @@
+"""What pallets are made of: storage, calls, events, errors, origins, weights, metadata."""

@@ -1,0 +1,1 @@
+"""The pallets: every rule of the chain."""

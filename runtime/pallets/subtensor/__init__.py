@@ -1,0 +1,1 @@
+"""The subnet economy, one subject per module."""

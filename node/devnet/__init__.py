@@ -1,0 +1,1 @@
+"""A devnet in one command: nodes as processes, a live table, scenarios with a verdict."""

@@ -1,0 +1,1 @@
+"""Scenarios: what a devnet can be asked to live through."""

@@ -1,0 +1,15 @@
+"""What may go wrong when the node calls a runtime."""
+
+from primitives.errors import ChainError, Rejected
+
+
+class MethodNotFound(Rejected):
+    """The runtime has no such API method."""
+
+
+class RuntimePanic(Rejected):
+    """The runtime gave up: the input was wrong, or the runtime is."""
+
+
+class UnknownCode(ChainError):
+    """The state holds code that this node cannot run, so it cannot follow the chain any further."""

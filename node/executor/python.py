@@ -1,0 +1,80 @@
+"""Python runtimes behind the door that Wasm runtimes have: a method's name, bytes, a host."""
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from genesis.build import EMBEDDED_CODE
+from node.executor.archive.build import installed_archive
+from node.executor.archive.loader import code_version, load_archive
+from node.executor.archive.shipped import known_archives
+from node.executor.errors import MethodNotFound, RuntimePanic, UnknownCode
+from node.executor.loaded import INSTALLED, LoadedRuntime
+from node.executor.policy import OnchainCode
+from primitives.host import Host
+from primitives.scale.types import encode
+from runtime.framework.errors import Panic
+from runtime.pallets.system_types import RuntimeVersion
+from runtime.version import VERSION
+
+log = logging.getLogger("runtime")
+
+
+@dataclass(frozen=True, slots=True)
+class PythonRuntime:
+    """A Python runtime, installed or out of an archive. Any number of threads may bind it."""
+
+    loaded: LoadedRuntime
+
+    def over(self, host: Host) -> "BoundRuntime":
+        """Its pallets over a host."""
+        return BoundRuntime(self.loaded, self.loaded.over(host))
+
+
+@dataclass(frozen=True, slots=True)
+class BoundRuntime:
+    """A Python runtime over one host."""
+
+    loaded: LoadedRuntime
+    runtime: Any
+
+    def call(self, method: str, args: bytes) -> bytes:
+        """Ask the runtime; RuntimePanic if it gives up, and if it fails in any other way."""
+        if method not in self.loaded.methods:
+            raise MethodNotFound(f"the runtime has no method {method}")
+        try:
+            return self.loaded.call(self.runtime, method, args)
+        except (Panic, self.loaded.panic) as panic:  # the host panics in the installed one's words
+            raise RuntimePanic(str(panic)) from panic
+        except UnknownCode:
+            raise  # of the node, which the runtime asked about other code
+        except Exception as error:
+            # A bug of the runtime must cost the block or the question, and not the node.
+            log.exception("runtime failed method=%s", method)
+            raise RuntimePanic(f"{type(error).__name__}: {error}") from error
+
+
+def embedded_call(method: str, args: bytes, host: Host) -> bytes:
+    """The embedded runtime over any host, as the builder of a genesis calls it."""
+    return INSTALLED.call(INSTALLED.over(host), method, args)
+
+
+def load_python(code: bytes, policy: OnchainCode) -> PythonRuntime:
+    """The Python runtime in a blob.
+
+    Raises:
+        UnknownCode: it is none that this node runs.
+    """
+    if code in (EMBEDDED_CODE, installed_archive()):
+        return PythonRuntime(INSTALLED)
+    policy.ensure_permits(code, known_archives())
+    return PythonRuntime(load_archive(code))
+
+
+def python_version(code: bytes) -> bytes | None:
+    """The SCALE RuntimeVersion of a Python runtime; None if it would not run anywhere.
+
+    The operator's policy has no say: whether an upgrade goes through, all nodes must answer alike.
+    """
+    version = VERSION if code == EMBEDDED_CODE else code_version(code)
+    return None if version is None else encode(RuntimeVersion, version)

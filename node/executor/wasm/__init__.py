@@ -1,0 +1,1 @@
+"""Runtimes compiled to WebAssembly, and the one door to Wasmtime."""

@@ -1,0 +1,1 @@
+"""What a Wasm runtime may ask of the node, by subject."""

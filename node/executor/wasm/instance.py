@@ -1,0 +1,171 @@
+"""A runtime bound to host functions, ready to be called: each call has an instance of its own.
+
+A fresh instance costs less than finding out what the last call left behind, and cannot be wrong.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import wasmtime
+
+from node.executor.errors import RuntimePanic
+from node.executor.wasm.bridge import ENV, GIVE_UP, MALLOC, NODE, OPEN, STAGE_AT
+from node.executor.wasm.interface import HostFunction, RuntimeCall
+from node.executor.wasm.memory import LOW_WORD, PAGE, GuestMemory
+from node.executor.wasm.module import HEAP_BASE, CompiledCode, engine
+from node.executor.wasm.native import Body, HostLinker, Slots
+from primitives.host import Host
+
+HEAP_PAGES: Final = 2048
+"""Substrate's default heap: 128 MiB beyond what the module itself declares."""
+HEAP_PAGES_KEY: Final = b":heappages"
+"""Where a chain sets another size, as u64."""
+MAX_PAGES: Final = 65_535
+"""One page less than addresses reach, so that the end of a block never wraps around."""
+FUEL: Final = 100_000_000_000
+"""Instructions in one call, about a minute of them: blocks take seconds, and a loop must end."""
+
+_RUNTIME: Final = "runtime"
+"""The module name under which the runtime's own exports are looked up."""
+_LONG: Final = (1 << 64) - 1
+"""Wasmtime reads an i64 as signed."""
+
+
+class RuntimeInstance:
+    """A runtime's imports bound to host functions. One thread uses it at a time."""
+
+    def __init__(self, code: CompiledCode, host: Host) -> None:
+        self._code = code
+        self._stage = GuestMemory()
+        self._context = RuntimeCall(GuestMemory(), host)
+        self._linker = HostLinker(engine())
+        self._linker.define(
+            NODE, GIVE_UP, wasmtime.FuncType([wasmtime.ValType.i32()], []), self._give_up
+        )
+        for function in code.functions:
+            self._linker.define(NODE, function.name, _type_of(function), self._body_of(function))
+        self._bridge = self._linker.prepare(code.bridge)
+
+    def call(self, method: str, args: bytes, host: Host) -> bytes:
+        """Run one method; RuntimePanic if it traps. Transactions that it left open are undone."""
+        context = self._context
+        context.begin(host)
+        try:
+            with wasmtime.Store(engine()) as store:
+                return self._run(store, method, args)
+        except RuntimePanic as panic:
+            raise RuntimePanic(f"{method}: {panic.reason}") from panic
+        except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
+            failure = self._linker.take_failure()
+            if failure is None:
+                raise RuntimePanic(f"{method}: {self._reason(error)}") from error
+            if isinstance(failure, RuntimePanic):
+                raise RuntimePanic(f"{method}: {failure.reason}") from failure
+            raise failure from None
+        finally:
+            while context.transactions:
+                context.transactions -= 1
+                host.rollback()
+
+    def _run(self, store: wasmtime.Store, method: str, args: bytes) -> bytes:
+        heap_pages = _heap_pages(self._context.host.get(HEAP_PAGES_KEY))
+        pages = min(self._code.pages + heap_pages, MAX_PAGES)
+        store.set_limits(memory_size=pages * PAGE)
+        store.set_fuel(FUEL)
+
+        linker = wasmtime.Linker(engine())
+        linker.define_instance(store, ENV, self._bridge.instantiate(store))
+        memory = self._context.memory
+        memory.open(_memory(linker, store, "memory"), store)
+        self._stage.open(_memory(linker, store, "stage"), store)
+        try:
+            # A module may run code as soon as there is an instance of it.
+            instance = linker.instantiate(store, self._code.runtime)
+            linker.define_instance(store, _RUNTIME, instance)
+            heap = linker.get(store, _RUNTIME, HEAP_BASE)
+            assert isinstance(heap, wasmtime.Global)
+            _function(linker, store, ENV, OPEN)(store, heap.value(store), pages)
+            at = _function(linker, store, ENV, MALLOC)(store, len(args)) & LOW_WORD
+            memory.write(at, args)
+            answer = _function(linker, store, _RUNTIME, method)(store, at, len(args))
+            return memory.read_span(answer & _LONG)
+        finally:
+            memory.close()
+            self._stage.close()
+
+    def _reason(self, error: wasmtime.Trap | wasmtime.WasmtimeError) -> str:
+        """A panic logs its message, and then runs into an instruction that cannot be reached."""
+        panic = self._context.last_error
+        if (
+            panic is not None
+            and isinstance(error, wasmtime.Trap)
+            and error.trap_code is wasmtime.TrapCode.UNREACHABLE
+        ):
+            return panic.replace("\n", " ")
+        return str(error).strip().rsplit("\n", 1)[-1].strip()
+
+    def _give_up(self, slots: Slots) -> None:
+        raise RuntimePanic(self._code.complaints[slots[0] & LOW_WORD])
+
+    def _body_of(self, function: HostFunction) -> Body:
+        """The host function over slots; what it answers in bytes goes to the stage."""
+        ask, stage = _over_slots(function, self._context), self._stage
+
+        def answer_number(slots: Slots) -> None:
+            slots[0] = ask(slots)
+
+        def answer_bytes(slots: Slots) -> None:
+            answer = ask(slots)
+            stage.make_room(STAGE_AT + len(answer))
+            stage.write(STAGE_AT, answer)
+            slots[0] = len(answer)
+
+        if function.result is None:
+            return ask
+        return answer_bytes if function.result.placed_by else answer_number
+
+
+def _over_slots(function: HostFunction, context: RuntimeCall) -> Callable[[Slots], Any]:
+    """Read the arguments, then call. The common numbers of them are written out: it is hot."""
+    body = function.body
+    match [parameter.reader(context.memory) for parameter in function.parameters]:
+        case []:
+            return lambda _slots: body(context)
+        case [first]:
+            return lambda slots: body(context, first(slots[0]))
+        case [first, second]:
+            return lambda slots: body(context, first(slots[0]), second(slots[2]))
+        case readers:
+            return lambda slots: body(
+                context, *[read(slots[2 * at]) for at, read in enumerate(readers)]
+            )
+
+
+def _type_of(function: HostFunction) -> wasmtime.FuncType:
+    """As the bridge imports it: an answer in bytes comes as the length of what is staged."""
+    result = function.result
+    came_as = [] if result is None else ["i32" if result.placed_by else result.wasm]
+    parameters = [_value_type(parameter.wasm) for parameter in function.parameters]
+    return wasmtime.FuncType(parameters, [_value_type(name) for name in came_as])
+
+
+def _value_type(name: str) -> wasmtime.ValType:
+    return wasmtime.ValType.i32() if name == "i32" else wasmtime.ValType.i64()
+
+
+def _function(
+    linker: wasmtime.Linker, store: wasmtime.Store, module: str, name: str
+) -> wasmtime.Func:
+    found = linker.get(store, module, name)
+    assert isinstance(found, wasmtime.Func)
+    return found
+
+
+def _memory(linker: wasmtime.Linker, store: wasmtime.Store, name: str) -> wasmtime.Memory:
+    found = linker.get(store, ENV, name)
+    assert isinstance(found, wasmtime.Memory)
+    return found
+
+
+def _heap_pages(stored: bytes | None) -> int:
+    return HEAP_PAGES if stored is None else int.from_bytes(stored, "little")

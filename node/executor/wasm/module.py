@@ -1,0 +1,101 @@
+"""Code compiled for this machine, in memory and on disk."""
+
+import os
+from contextlib import suppress
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+import wasmtime
+
+from node.executor.errors import UnknownCode
+from node.executor.wasm.bridge import Bridge, build_bridge
+from node.executor.wasm.functions import child_storage, crypto, hashing, misc, storage, trie
+from node.executor.wasm.interface import HostFunction
+from primitives.hashing import blake2_256
+
+HOST_FUNCTIONS: Final[dict[str, HostFunction]] = {
+    **storage.FUNCTIONS,
+    **child_storage.FUNCTIONS,
+    **crypto.FUNCTIONS,
+    **hashing.FUNCTIONS,
+    **trie.FUNCTIONS,
+    **misc.FUNCTIONS,
+}
+"""Everything that a runtime may import, but for the allocator, which is the bridge's."""
+
+STACK: Final = 1 << 20
+"""Bytes of stack for compiled code, as Substrate gives it: a deeper recursion traps everywhere."""
+HEAP_BASE: Final = "__heap_base"
+"""The exported global that says where the allocator's memory begins."""
+
+
+@cache
+def engine() -> wasmtime.Engine:
+    """The compiler's settings. Any difference between nodes here could split the chain."""
+    config = wasmtime.Config()
+    config.consume_fuel = True
+    config.max_wasm_stack = STACK
+    config.cranelift_nan_canonicalization = True
+    config.wasm_threads = False
+    config.wasm_relaxed_simd = False
+    config.wasm_multi_memory = True
+    config.memory_may_move = False
+    return wasmtime.Engine(config)
+
+
+class CompiledCode:
+    """A runtime's module and its bridge, for any number of instances."""
+
+    def __init__(self, module: bytes, directory: Path | None = None) -> None:
+        """Compile, or load what an earlier run left in `directory`, which nobody else may write."""
+        self.runtime = _compiled(module, directory)
+        if not any(export.name == HEAP_BASE for export in self.runtime.exports):
+            raise UnknownCode(f"the code does not export {HEAP_BASE}: no Substrate runtime")
+        bridge = build_bridge(self.runtime.imports, HOST_FUNCTIONS)
+        self.functions, self.complaints = bridge.functions, bridge.complaints
+        self.pages = bridge.pages
+        self.bridge = _compiled_bridge(bridge)
+        self.methods: Final = frozenset(
+            export.name
+            for export in self.runtime.exports
+            if isinstance(export.type, wasmtime.FuncType) and _is_method(export.type)
+        )
+
+
+def _is_method(type_: wasmtime.FuncType) -> bool:
+    """Runtime APIs take address and length of their arguments and answer both in one i64."""
+    return [*map(str, type_.params)] == ["i32", "i32"] and [*map(str, type_.results)] == ["i64"]
+
+
+def _compiled(module: bytes, directory: Path | None) -> wasmtime.Module:
+    if directory is None:
+        return _compile(module)
+    path = directory / f"{blake2_256(module).hex()}-wasmtime-{version('wasmtime')}.cwasm"
+    try:
+        return wasmtime.Module.deserialize_file(engine(), str(path))
+    except wasmtime.WasmtimeError:
+        # Absent, cut off, or of another machine: Wasmtime checks all of that.
+        compiled = _compile(module)
+    # A disk that is full or read-only costs the next start some seconds, and nothing else.
+    with suppress(OSError):
+        directory.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(f".{os.getpid()}")
+        draft.write_bytes(compiled.serialize())
+        draft.replace(path)
+    return compiled
+
+
+def _compile(module: bytes) -> wasmtime.Module:
+    try:
+        return wasmtime.Module(engine(), module)
+    except wasmtime.WasmtimeError as error:
+        raise UnknownCode(f"the code does not compile: {error}") from error
+
+
+def _compiled_bridge(bridge: Bridge) -> wasmtime.Module:
+    try:
+        return wasmtime.Module(engine(), bridge.text)
+    except wasmtime.WasmtimeError as error:
+        raise UnknownCode(f"the code's imports make no sense: {error}") from error

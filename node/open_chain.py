@@ -1,0 +1,77 @@
+"""Opens the database of a chain: as it was left, or with the genesis block of the spec."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from genesis.build import build_state, genesis_header
+from genesis.spec import CODE_KEY, ChainSpec, RawGenesis
+from node.config import StorageConfig
+from node.executor.runtimes import Runtimes
+from node.logs import short_hash
+from primitives.block import Header
+from primitives.types import Hash
+from storage.database import Database
+from storage.errors import DatabaseError
+from storage.kv import KeyValue
+from storage.leveldb import LevelKv
+from storage.memory import MemoryKv
+
+log = logging.getLogger("node")
+
+Genesis = tuple[dict[bytes, bytes], Header]
+"""A state and its block."""
+
+
+@contextmanager
+def open_chain(
+    spec: ChainSpec, config: StorageConfig, runtimes: Runtimes | None = None
+) -> Iterator[Database]:
+    """Open a chain for as long as the body runs.
+
+    Raises:
+        DatabaseError: what lies there is damaged, in use, or another chain.
+        UnknownCode: this node cannot run the chain.
+    """
+    engine: KeyValue = MemoryKv() if config.database is None else LevelKv(config.database)
+    try:
+        name = "in memory" if config.database is None else str(config.database)
+        database = Database.open(engine, pruning=config.pruning, name=name)
+        _ensure_genesis(database, genesis_of(spec, runtimes), spec.name, name)
+        yield database
+    finally:
+        engine.close()
+
+
+def genesis_of(spec: ChainSpec, runtimes: Runtimes | None = None) -> Genesis:
+    """The state with which a chain begins, and its first block."""
+    if isinstance(spec.genesis, RawGenesis):
+        state = spec.genesis.top
+    else:
+        state = build_state(spec, (runtimes or Runtimes()).entry(spec.genesis.code))
+    return state, genesis_header(state)
+
+
+def code_of(spec: ChainSpec) -> bytes:
+    """The runtime with which a chain begins."""
+    genesis = spec.genesis
+    return genesis.top[CODE_KEY] if isinstance(genesis, RawGenesis) else genesis.code
+
+
+def _ensure_genesis(database: Database, genesis: Genesis, chain: str, name: str) -> None:
+    state, header = genesis
+    if not database.has_genesis:
+        database.commit_genesis(header, state)
+        log.info(
+            "Initializing Genesis block/state (state: %s, header-hash: %s)",
+            short_hash(header.state_root),
+            short_hash(header.hash()),
+        )
+        return
+    stored: Hash = database.blocks.genesis
+    if stored != header.hash():
+        raise DatabaseError(
+            f"the database at {name} holds another chain (genesis {short_hash(stored)}) than "
+            f"{chain} (genesis {short_hash(header.hash())}); choose another --base-path, or "
+            "remove it with `taonode purge-chain`"
+        )

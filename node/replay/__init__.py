@@ -1,0 +1,1 @@
+"""Recorded chains: reading and writing traces, and replaying them on the runtime."""

@@ -1,0 +1,167 @@
+"""Recording: blocks of a chain, executed once more, with everything they did, as a trace."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+
+from node.executor.errors import MethodNotFound, RuntimePanic
+from node.replay.errors import RecordError
+from node.replay.explain import Explainer
+from node.replay.machine import APPLY, BEGIN, END, blank_header
+from node.replay.stage import RuntimeFailed, Stage
+from node.replay.trace import Trace, TraceBlock
+from primitives.block import Header
+from primitives.types import BlockNumber, Hash
+from runtime.version import VERSION
+from storage import columns
+from storage.database import Database
+from storage.leveldb import LevelKv
+
+SLOT_MS: Final = 12_000
+"""Length of a slot on this chain."""
+LEVELDB_MARK: Final = "CURRENT"
+"""A file that every LevelDB directory has."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChainBlock:
+    """A block as the chain has it."""
+
+    hash: Hash
+    header: Header
+    extrinsics: list[bytes]
+
+
+class Chain(Protocol):
+    """Where blocks come from."""
+
+    def best(self) -> BlockNumber:
+        """Number of the best block."""
+
+    def block(self, number: BlockNumber) -> ChainBlock:
+        """A block of the best chain; RecordError if there is none."""
+
+    def state(self, block: Hash) -> dict[bytes, bytes]:
+        """The whole state after a block; RecordError if it is not kept."""
+
+
+def record(chain: Chain, name: str, first: BlockNumber, last: BlockNumber | None) -> Trace:
+    """Make a trace of the best chain from one block to another."""
+    end = chain.best() if last is None else last
+    if not 1 <= first <= end:
+        raise RecordError(f"there are no blocks from {first} to {end}; block 0 has no extrinsics")
+    before = chain.block(BlockNumber(first - 1))
+    genesis = chain.state(before.hash)
+    stage, explain = Stage(genesis), Explainer()
+    if stage.root != before.header.state_root:
+        raise RecordError(
+            f"the state after block {first - 1} has not the root that its header says"
+        )
+    blocks = [
+        _execute(stage, explain, chain.block(BlockNumber(number)))
+        for number in range(first, end + 1)
+    ]
+    return Trace(
+        name=name,
+        description=f"Blocks {first} to {end}, recorded from a chain",
+        spec_version=VERSION.spec_version,
+        transaction_version=VERSION.transaction_version,
+        state_version=VERSION.state_version,
+        slot_ms=SLOT_MS,
+        genesis=genesis,
+        genesis_hash=before.hash,
+        blocks=blocks,
+        api_calls=[],
+        dead_ends=[],
+        bad_blocks=[],
+    )
+
+
+def _execute(stage: Stage, explain: Explainer, source: ChainBlock) -> TraceBlock:
+    parts = source.header.split_seal()
+    header = source.header if parts is None else parts[0]
+    block = TraceBlock(
+        number=header.number,
+        header=header.encode(),
+        extrinsics=source.extrinsics,
+        results=[],
+        refused=[],
+        state_root=header.state_root,
+        diff={},
+        seal=None if parts is None else parts[1].encode(),
+    )
+    try:
+        stage.call(BEGIN, blank_header(block))
+        for extrinsic in source.extrinsics:
+            result = stage.call(APPLY, extrinsic)
+            block.results.append(result)
+            block.outcomes.append(f"{explain.call_name(extrinsic)}: {explain.result(result)}")
+        made = stage.call(END)
+    except (RuntimePanic, RuntimeFailed, MethodNotFound) as error:
+        raise RecordError(f"block {header.number} cannot be executed: {error}") from error
+    if made != block.header:
+        raise RecordError(f"executing block {header.number} does not give what its header says")
+    assert block.diff is not None
+    block.diff.update(stage.settle())
+    return block
+
+
+class StoredChain:
+    """The chain in a node's database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._blocks = database.blocks
+
+    def best(self) -> BlockNumber:
+        """Number of the best block."""
+        return self._blocks.best.number
+
+    def block(self, number: BlockNumber) -> ChainBlock:
+        """A block of the best chain."""
+        found = self._blocks.canonical(number)
+        if found is None:
+            raise RecordError(f"the best chain has no block {number}")
+        return ChainBlock(found, self._blocks.expect_header(found), self._blocks.body(found) or [])
+
+    def state(self, block: Hash) -> dict[bytes, bytes]:
+        """The whole state after a block."""
+        return dict(self.entries(block))
+
+    def entries(self, block: Hash) -> Iterator[tuple[bytes, bytes]]:
+        """Keys and values of the state after a block, in order, one at a time."""
+        view = self._database.states.at(block)
+        key = view.next_key(b"")
+        while key is not None:
+            value = view.get(key)
+            if value is not None:
+                yield key, value
+            key = view.next_key(key)
+
+    def value(self, block: Hash, key: bytes) -> bytes | None:
+        """One value of the state after a block."""
+        return self._database.states.at(block).get(key)
+
+
+@contextmanager
+def stored_chain(base_path: Path) -> Iterator[StoredChain]:
+    """Open the one database under a base path, as its node does."""
+    path = find_database(base_path)
+    kv = LevelKv(path)
+    try:
+        yield StoredChain(Database.open(kv, pruning=columns.PRUNING.get(kv) or 0, name=str(path)))
+    finally:
+        kv.close()
+
+
+def find_database(base_path: Path) -> Path:
+    """The database under a base path."""
+    found = sorted(mark.parent for mark in base_path.rglob(LEVELDB_MARK) if mark.is_file())
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise RecordError(f"there is no database under {base_path}")
+    names = ", ".join(str(path) for path in found)
+    raise RecordError(f"there are several databases under {base_path}: {names}; name one of them")

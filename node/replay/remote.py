@@ -1,0 +1,109 @@
+"""The chain of a running node, read over its RPC."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from websockets.exceptions import WebSocketException
+from websockets.sync.client import ClientConnection, connect
+
+from node.replay.errors import RecordError
+from node.replay.record import ChainBlock
+from primitives.block import Digest, Header
+from primitives.scale.compact import encode_compact
+from primitives.types import BlockNumber, Hash
+
+PAGE: Final = 1000
+"""Keys per question; what Substrate's nodes allow."""
+MESSAGE_LIMIT: Final = 1 << 27
+"""Bytes of an answer."""
+
+
+class RemoteChain:
+    """What a node answers about its best chain."""
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self._connection = connection
+        self._asked = 0
+
+    def best(self) -> BlockNumber:
+        """Number of the best block."""
+        return BlockNumber(int(self._ask("chain_getHeader")["number"], 16))
+
+    def block(self, number: BlockNumber) -> ChainBlock:
+        """A block of the best chain."""
+        found = self._ask("chain_getBlockHash", number)
+        if found is None:
+            raise RecordError(f"the best chain has no block {number}")
+        block = self._ask("chain_getBlock", found)["block"]
+        header = _header(block["header"])
+        block_hash = Hash(_bytes(found))
+        if header.hash() != block_hash:
+            raise RecordError(f"the node gives block {number} a header with another hash")
+        return ChainBlock(block_hash, header, [_bytes(text) for text in block["extrinsics"]])
+
+    def header(self, block: Hash) -> Header:
+        """The header of any block."""
+        found = self._ask("chain_getHeader", "0x" + block.hex())
+        if found is None:
+            raise RecordError(f"the node has no block 0x{block.hex()}")
+        return _header(found)
+
+    def name(self) -> str:
+        """What the node calls its chain."""
+        return str(self._ask("system_chain"))
+
+    def state(self, block: Hash) -> dict[bytes, bytes]:
+        """The whole state after a block."""
+        return dict(self.entries(block))
+
+    def entries(self, block: Hash) -> Iterator[tuple[bytes, bytes]]:
+        """Keys and values of the state after a block, in order, a page at a time."""
+        at = "0x" + block.hex()
+        start = None
+        while keys := self._ask("state_getKeysPaged", "0x", PAGE, start, at):
+            for changes in self._ask("state_queryStorageAt", keys, at):
+                for key, value in changes["changes"]:
+                    if value is not None:
+                        yield _bytes(key), _bytes(value)
+            start = keys[-1]
+
+    def value(self, block: Hash, key: bytes) -> bytes | None:
+        """One value of the state after a block."""
+        found = self._ask("state_getStorage", "0x" + key.hex(), "0x" + block.hex())
+        return None if found is None else _bytes(found)
+
+    def _ask(self, method: str, *params: Any) -> Any:
+        self._asked += 1
+        request = {"jsonrpc": "2.0", "id": self._asked, "method": method, "params": params}
+        self._connection.send(json.dumps(request))
+        answer = json.loads(self._connection.recv())
+        if "error" in answer:
+            raise RecordError(f"{method}: {answer['error'].get('message')}")
+        return answer["result"]
+
+
+@contextmanager
+def remote_chain(url: str) -> Iterator[RemoteChain]:
+    """Connect to a node."""
+    try:
+        with connect(url, max_size=MESSAGE_LIMIT) as connection:
+            yield RemoteChain(connection)
+    except (OSError, WebSocketException, ValueError, KeyError, TypeError) as error:
+        raise RecordError(f"{url}: {type(error).__name__}: {error}") from error
+
+
+def _header(fields: dict[str, Any]) -> Header:
+    items = [_bytes(text) for text in fields["digest"]["logs"]]
+    return Header(
+        Hash(_bytes(fields["parentHash"])),
+        BlockNumber(int(fields["number"], 16)),
+        Hash(_bytes(fields["stateRoot"])),
+        Hash(_bytes(fields["extrinsicsRoot"])),
+        Digest.decode(encode_compact(len(items)) + b"".join(items)),
+    )
+
+
+def _bytes(text: str) -> bytes:
+    return bytes.fromhex(text[2:])

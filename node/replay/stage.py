@@ -1,0 +1,168 @@
+"""The stage: one runtime over a state in memory, which its blocks move on."""
+
+import logging
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Protocol
+
+from node.executor.errors import MethodNotFound, RuntimePanic
+from node.executor.host import ExecutionHost
+from node.executor.loaded import INSTALLED, LoadedRuntime
+from node.replay.trace import Changes
+from primitives.crypto import KeyPair
+from primitives.errors import ChainError
+from primitives.host import Host
+from primitives.scheme import Scheme
+from primitives.types import Hash
+from runtime.framework.errors import Panic, panic
+from storage.trie.backend import MappedSource, Nodes
+from storage.trie.node import EMPTY_ROOT
+from storage.trie.trie import Trie, TrieUpdate
+
+log = logging.getLogger("replay")
+
+
+class RuntimeFailed(ChainError):
+    """The runtime ended as no runtime should: a bug of ours and no panic of the chain's rules."""
+
+
+class Executor(Protocol):
+    """A runtime bound to a host."""
+
+    def call(self, method: str, args: bytes) -> bytes:
+        """Ask one thing; RuntimePanic where the runtime gives up."""
+
+
+BindRuntime = Callable[[Host], Executor]
+"""Makes a runtime of some kind over a host."""
+
+
+class EmbeddedRuntime:
+    """A Python runtime, whatever stands under `:code`: traces have a placeholder there."""
+
+    def __init__(self, host: Host, loaded: LoadedRuntime = INSTALLED) -> None:
+        self._loaded = loaded
+        self._runtime = loaded.over(host)
+
+    def call(self, method: str, args: bytes) -> bytes:
+        """Ask one thing."""
+        if method not in self._loaded.methods:
+            raise MethodNotFound(f"the runtime has no method {method}")
+        try:
+            return self._loaded.call(self._runtime, method, args)
+        except (Panic, self._loaded.panic) as panic:
+            raise RuntimePanic(str(panic)) from panic
+        except Exception as error:
+            log.debug("runtime failed method=%s", method, exc_info=True)
+            raise RuntimeFailed(f"{type(error).__name__}: {error}") from error
+
+
+class MemoryState:
+    """A whole state in a dict, with its keys in order."""
+
+    def __init__(self, values: Mapping[bytes, bytes]) -> None:
+        self.values = dict(values)
+        self._order = sorted(self.values)
+
+    def get(self, key: bytes) -> bytes | None:
+        """The value under a key."""
+        return self.values.get(key)
+
+    def next_key(self, after: bytes) -> bytes | None:
+        """The smallest key greater than `after`."""
+        at = bisect_right(self._order, after)
+        return self._order[at] if at < len(self._order) else None
+
+    def keys(self, prefix: bytes) -> list[bytes]:
+        """Every key that starts with a prefix."""
+        first = last = bisect_left(self._order, prefix)
+        while last < len(self._order) and self._order[last].startswith(prefix):
+            last += 1
+        return self._order[first:last]
+
+    def apply(self, changes: Changes) -> None:
+        """Move on."""
+        for key, value in changes.items():
+            if value is None:
+                if self.values.pop(key, None) is not None:
+                    del self._order[bisect_left(self._order, key)]
+                continue
+            if key not in self.values:
+                insort(self._order, key)
+            self.values[key] = value
+
+
+class Stage:
+    """A state, the trie of it, and a runtime that changes both block by block."""
+
+    def __init__(self, genesis: Mapping[bytes, bytes], bind: BindRuntime = EmbeddedRuntime) -> None:
+        self.state = MemoryState(genesis)
+        self._nodes: dict[bytes, bytes] = {}
+        self._values: dict[bytes, bytes] = {}
+        self._trie = Trie(Nodes(MappedSource(self._nodes, self._values)))
+        self.root = Hash(EMPTY_ROOT)
+        self.root = self._grow(self.state.values).root
+        self._host = ExecutionHost(self.state, self._grow, _no_version, _say_nothing, _key_of_seed)
+        self._executor = bind(self._host)
+
+    def call(self, method: str, args: bytes = b"") -> bytes:
+        """Ask the runtime; what it writes stays."""
+        return self._executor.call(method, args)
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Undo at the end whatever the body made the runtime write."""
+        depth = self._host.depth
+        self._host.begin()
+        try:
+            yield
+        finally:
+            self._host.unwind(depth)
+
+    def get(self, key: bytes) -> bytes | None:
+        """A value as the runtime sees it now."""
+        return self._host.get(key)
+
+    def changes(self) -> Changes:
+        """What differs from the state below."""
+        below = self.state.values
+        return {k: v for k, v in self._host.changes().items() if below.get(k) != v}
+
+    def settle(self) -> Changes:
+        """Make what differs part of the state, and answer it."""
+        changes = self.changes()
+        self.adopt(changes)
+        return changes
+
+    def adopt(self, changes: Changes) -> None:
+        """Make these changes part of the state, whatever the runtime wrote."""
+        self.root = self._grow(changes).root
+        self.state.apply(changes)
+        self.forget()
+
+    def forget(self) -> None:
+        """Drop what differs."""
+        self._host.rebase(self.state, self._grow)
+
+    def _grow(self, changes: Mapping[bytes, bytes | None]) -> TrieUpdate:
+        update = self._trie.apply(self.root, changes)
+        self._nodes.update(update.nodes)
+        self._values.update(update.values)
+        return update
+
+
+def _no_version(code: bytes) -> bytes | None:  # noqa: ARG001
+    """No code is a runtime here, so that code upgrades are refused as where the trace was made."""
+    return None
+
+
+def _key_of_seed(scheme: int, key_type: bytes, seed: str | None) -> bytes:
+    """Keys come of seeds alone, so that a replay gives the same ones again."""
+    if seed is None:
+        panic(f"no randomness here for a new key of type {key_type.decode()}")
+    return KeyPair.from_uri(seed, Scheme(scheme)).public
+
+
+def _say_nothing(level: int, target: str, message: str) -> None:
+    """Whoever replays wants differences, and no log."""

@@ -1,0 +1,1 @@
+"""JSON-RPC over HTTP POST and WebSocket on one port."""

@@ -1,0 +1,1 @@
+"""What people do with runtimes: build, inspect, check and compare them."""

@@ -1,0 +1,145 @@
+"""Storage under the eyes of metadata: which item a key belongs to, and what stands there."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from node.runtime_tools.metadata import Entry, MapEntry, Metadata, PlainEntry, TupleType
+from node.runtime_tools.values import Values
+from primitives.hashing import twox_128
+from primitives.scale.errors import ScaleError
+from primitives.scale.raw import expect_end, take
+
+NAME: Final = 16
+"""Bytes of a pallet's and of an item's hashed name in a key."""
+VERSION_ITEM: Final = ":__STORAGE_VERSION__:"
+"""Under every pallet: the version of what it stores."""
+WELL_KNOWN: Final = b":"
+"""Keys that belong to no pallet begin so."""
+
+_HASH_WIDTHS: Final = (16, 32, 16, 16, 32, 8, 0)
+"""Bytes of the hash in a key, by the number of the hasher."""
+_WITH_KEY: Final = (False, False, True, False, False, True, True)
+"""Whether the key itself stands behind its hash."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One storage item of a runtime."""
+
+    pallet: str
+    name: str
+    hashers: tuple[int, ...]
+    keys: tuple[int, ...]
+    """Types of a map's keys, one for each hasher."""
+    value: int
+
+    def __str__(self) -> str:
+        return f"{self.pallet}.{self.name}"
+
+
+class StorageReader:
+    """Reads the state of a chain by the metadata of a runtime."""
+
+    def __init__(self, metadata: Metadata) -> None:
+        self.values = Values(metadata)
+        self.constants = {
+            (pallet.name, constant.name): constant
+            for pallet in metadata.pallets
+            for constant in pallet.constants
+        }
+        self._pallets: dict[bytes, str] = {}
+        self._items: dict[bytes, Item] = {}
+        types = {kind.number: kind for kind in metadata.types}
+        for pallet in metadata.pallets:
+            if pallet.storage is None:
+                self._pallets[twox_128(pallet.name.encode())] = pallet.name
+                continue
+            prefix = twox_128(pallet.storage.prefix.encode())
+            self._pallets[prefix] = pallet.name
+            for entry in pallet.storage.entries:
+                item = _item(pallet.name, entry, types)
+                self._items[prefix + twox_128(entry.name.encode())] = item
+
+    def item(self, key: bytes) -> Item | None:
+        """The item that a key belongs to, if this runtime has it."""
+        return self._items.get(key[: 2 * NAME])
+
+    def name(self, key: bytes) -> str:
+        """The item of a key in words, or what else stands there."""
+        item = self.item(key)
+        if item is not None:
+            return str(item)
+        pallet = self._pallets.get(key[:NAME])
+        if pallet is None and key.startswith(WELL_KNOWN):
+            return key.decode("ascii", "backslashreplace")
+        if pallet is None:
+            return f"unknown pallet 0x{key[:NAME].hex()}"
+        name = key[NAME : 2 * NAME]
+        return f"{pallet}.{VERSION_ITEM if name == VERSION else f'unknown item 0x{name.hex()}'}"
+
+    def is_known(self, key: bytes) -> bool:
+        """Whether the runtime has a use for a key."""
+        if key[:NAME] not in self._pallets:
+            return key.startswith(WELL_KNOWN)
+        return self.item(key) is not None or key[NAME:] == VERSION
+
+    def keys(self, key: bytes) -> list[Any]:
+        """The keys within a map; of those that are only hashed, the hash. Strict."""
+        item = self._items[key[: 2 * NAME]]
+        found: list[Any] = []
+        at = 2 * NAME
+        for hasher, kind in zip(item.hashers, item.keys, strict=True):
+            digest, at = take(key, at, _HASH_WIDTHS[hasher])
+            if _WITH_KEY[hasher]:
+                part, at = self.values.reader(kind)(key, at)
+                found.append(part)
+            else:
+                found.append("0x" + digest.hex())
+        expect_end(key, at, "key")
+        return found
+
+    def value(self, key: bytes, value: bytes) -> Any:
+        """A stored value; ScaleError if it is not wholly one of the item's type."""
+        return self.values.read_all(self._items[key[: 2 * NAME]].value, value)
+
+    def fault(self, key: bytes, value: bytes) -> str | None:
+        """Why an entry of a known item cannot be read, if so."""
+        try:
+            self.keys(key)
+        except (ScaleError, RecursionError) as error:
+            return f"the key: {error}"
+        try:
+            self.value(key, value)
+        except (ScaleError, RecursionError) as error:
+            return str(error)
+        return None
+
+    def constant(self, pallet: str, name: str) -> Any:
+        """A constant's value; None if there is no such constant."""
+        found = self.constants.get((pallet, name))
+        return None if found is None else self.values.read_all(found.type, found.value)
+
+
+VERSION: Final = twox_128(VERSION_ITEM.encode())
+
+
+def storage_key(pallet: str, name: str) -> bytes:
+    """Where a single value lies, or all entries of a map begin."""
+    return twox_128(pallet.encode()) + twox_128(name.encode())
+
+
+def _item(pallet: str, entry: Entry, types: dict[Any, Any]) -> Item:
+    match entry.shape:
+        case PlainEntry(value):
+            return Item(pallet, entry.name, (), (), value)
+        case MapEntry(hashers, key, value):
+            keys = (key,) if len(hashers) == 1 else _parts(types[key].definition)
+            return Item(pallet, entry.name, tuple(hashers), tuple(keys), value)
+        case _:
+            raise ScaleError(f"{pallet}.{entry.name} is neither a value nor a map")
+
+
+def _parts(definition: Any) -> list[int]:
+    if not isinstance(definition, TupleType):
+        raise ScaleError("a map with several hashers has a tuple of keys")
+    return list(definition.items)

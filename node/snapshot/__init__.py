@@ -1,0 +1,1 @@
+"""The state of a chain after one block, whole, in one file."""

@@ -1,0 +1,84 @@
+"""`taonode snapshot`: the state of a chain as a file."""
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from node.commands.bad_input import BadInput
+from primitives.errors import ChainError
+
+if TYPE_CHECKING:
+    from node.snapshot.source import Source
+
+HASH_DIGITS: Final = 64
+
+
+@click.group("snapshot")
+def snapshot() -> None:
+    """Keep the whole state of a chain in a file."""
+
+
+@snapshot.command()
+@click.option(
+    "--base-path",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Base path of a node that does not run.",
+)
+@click.option("--url", help="RPC address of a node that runs, as ws://127.0.0.1:9944.")
+@click.option(
+    "--at", help="A block's number with --base-path, its hash with --url. [default: best]"
+)
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+)
+def create(base_path: Path | None, url: str | None, at: str | None, output: Path) -> None:
+    """Write the state after a block, all of it, to FILE."""
+    from node.snapshot.file import write_snapshot
+
+    try:
+        with open_source(base_path, url, at) as source:
+            count = write_snapshot(output, source.about, source.entries)
+            about = source.about
+    except (ChainError, OSError) as error:
+        raise BadInput(str(error)) from error
+    click.echo(
+        f"{output}: {count} keys of {about.chain} after block {about.header.number}, "
+        f"{about.spec_name} {about.spec_version}, {output.stat().st_size} bytes"
+    )
+
+
+def open_source(
+    base_path: Path | None, url: str | None, at: str | None
+) -> AbstractContextManager["Source"]:
+    """The state that the flags name."""
+    from node.snapshot.source import from_database, from_node
+    from primitives.types import Hash
+
+    if base_path is not None and url is None:
+        return from_database(base_path, None if at is None else _number(at))
+    if url is not None and base_path is None:
+        return from_node(url, None if at is None else Hash(_hash(at)))
+    raise click.UsageError("one of --base-path and --url says where the chain is")
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal():
+        raise BadInput("with --base-path, --at is the number of a block")
+    return int(text)
+
+
+def _hash(text: str) -> bytes:
+    digits = text.removeprefix("0x")
+    try:
+        raw = bytes.fromhex(digits)
+    except ValueError:
+        raw = b""
+    if len(digits) != HASH_DIGITS or not raw:
+        raise BadInput("with --url, --at is the hash of a block: 0x and 64 digits")
+    return raw

@@ -1,0 +1,221 @@
+r"""The snapshot as bytes: which state it is in plain JSON, then all of it, compressed.
+
+    TAOSNAP\1 | length, JSON | zstd( entry … entry | end mark, count | Blake2-256 )
+
+    entry: length of the key, length of the value, key, value
+
+Lengths are of 32 bits, little-endian. The hash is over everything before it, as it was before
+compression. Reader and writer hold one entry at a time.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from struct import Struct
+from typing import IO, Any, Final
+
+import zstandard
+
+from primitives.block import Header
+from primitives.errors import Rejected
+from primitives.scale.errors import ScaleError
+from storage.trie.root import trie_root
+
+MAGIC: Final = b"TAOSNAP\1"
+"""The last byte is the version of this format."""
+_LENGTHS: Final = Struct("<II")
+_LENGTH: Final = Struct("<I")
+_END: Final = 0xFFFF_FFFF
+"""Stands for the length of a key where there are no more."""
+_HASH: Final = 32
+_LEVEL: Final = 9
+_ABOUT_LIMIT: Final = 1 << 20
+_PACKED: Final = 1024
+"""Bytes to unpack at once. At the very best they become 32 MiB."""
+_VALUE_LIMIT: Final = 1 << 30
+"""Bytes; beyond them a length is no length."""
+
+Entry = tuple[bytes, bytes]
+
+
+class BadSnapshot(Rejected):
+    """The file is no snapshot, or not as it was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """Which state a snapshot holds."""
+
+    chain: str
+    header: Header
+    """Of the block after which it is."""
+    spec_name: str
+    spec_version: int
+
+    def document(self) -> dict[str, Any]:
+        """What the file says of itself."""
+        header = self.header
+        return {
+            "chain": self.chain,
+            "block": header.number,
+            "hash": f"0x{header.hash().hex()}",
+            "state_root": f"0x{header.state_root.hex()}",
+            "spec_name": self.spec_name,
+            "spec_version": self.spec_version,
+            "header": header.encode().hex(),
+        }
+
+
+class _Writer:
+    """Hashes what passes."""
+
+    def __init__(self, stream: zstandard.ZstdCompressionWriter, about: bytes) -> None:
+        self._stream = stream
+        self._hash = blake2b(about, digest_size=_HASH)
+
+    def write(self, data: bytes) -> None:
+        self._hash.update(data)
+        self._stream.write(data)
+
+    def end(self) -> None:
+        self._stream.write(self._hash.digest())
+
+
+class _Reader:
+    """Unpacks as much as is asked for, and hashes it."""
+
+    def __init__(self, file: IO[bytes], about: bytes) -> None:
+        self._file = file
+        self._frame = zstandard.ZstdDecompressor().decompressobj()
+        self._ready = bytearray()
+        self._hash = blake2b(about, digest_size=_HASH)
+
+    def read(self, length: int) -> bytes:
+        data = self._take(length)
+        self._hash.update(data)
+        return data
+
+    def end(self) -> None:
+        if self._take(_HASH) != self._hash.digest():
+            raise BadSnapshot("the snapshot is damaged: its checksum is another")
+        while not self._frame.eof:
+            self._unpack()
+        if self._ready or self._frame.unused_data or self._file.read(1):
+            raise BadSnapshot("the snapshot is damaged: something stands behind its end")
+
+    def _take(self, length: int) -> bytes:
+        while len(self._ready) < length:
+            self._unpack()
+        data = bytes(self._ready[:length])
+        del self._ready[:length]
+        return data
+
+    def _unpack(self) -> None:
+        packed = b"" if self._frame.eof else self._file.read(_PACKED)
+        if not packed:
+            raise BadSnapshot("the snapshot is cut off")
+        try:
+            self._ready += self._frame.decompress(packed)
+        except zstandard.ZstdError as error:
+            raise BadSnapshot(f"the snapshot is damaged: {error}") from error
+
+
+def write_snapshot(path: Path, about: About, entries: Iterable[Entry]) -> int:
+    """Write a state; answers how many keys it has. The file appears when it is complete."""
+    text = json.dumps(about.document(), indent=1).encode() + b"\n"
+    count, unfinished = 0, path.with_name(path.name + ".part")
+    try:
+        with unfinished.open("wb") as file:
+            file.write(MAGIC + _LENGTH.pack(len(text)) + text)
+            compressor = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True)
+            with compressor.stream_writer(file, closefd=False) as stream:
+                writer = _Writer(stream, text)
+                for key, value in entries:
+                    writer.write(_LENGTHS.pack(len(key), len(value)) + key + value)
+                    count += 1
+                writer.write(_LENGTHS.pack(_END, count))
+                writer.end()
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return count
+
+
+def read_about(path: Path) -> About:
+    """Which state a file holds; its entries are not looked at."""
+    with path.open("rb") as file:
+        return _read_about(file)[0]
+
+
+def read_snapshot(path: Path) -> tuple[About, dict[bytes, bytes]]:
+    """The state in a file.
+
+    Raises:
+        BadSnapshot: it is none, it is damaged, or its state has not the root that its header says.
+    """
+    with path.open("rb") as file:
+        about, text = _read_about(file)
+        state = dict(_read_entries(file, text))
+    ensure_root(about, state)
+    return about, state
+
+
+def ensure_root(about: About, state: dict[bytes, bytes]) -> None:
+    """BadSnapshot if a state is not the one that its header means."""
+    root = about.header.state_root
+    if root not in (trie_root(state, version) for version in (1, 0)):
+        raise BadSnapshot(
+            f"the state has not the root 0x{root.hex()} that the header of block "
+            f"{about.header.number} says"
+        )
+
+
+def _read_about(file: IO[bytes]) -> tuple[About, bytes]:
+    if (start := file.read(len(MAGIC))) != MAGIC:
+        known = start[:-1] == MAGIC[:-1]
+        raise BadSnapshot(
+            "the snapshot has a format that this program does not know"
+            if known
+            else "the file is no snapshot"
+        )
+    raw = file.read(_LENGTH.size)
+    length = _LENGTH.unpack(raw)[0] if len(raw) == _LENGTH.size else 0
+    if length > _ABOUT_LIMIT:
+        raise BadSnapshot("the snapshot is damaged: it says too much of itself")
+    text = file.read(length)
+    if not length or len(text) < length:
+        raise BadSnapshot("the snapshot is cut off")
+    return _parse_about(text), text
+
+
+def _parse_about(text: bytes) -> About:
+    try:
+        document = json.loads(text)
+        about = About(
+            str(document["chain"]),
+            Header.decode(bytes.fromhex(document["header"])),
+            str(document["spec_name"]),
+            int(document["spec_version"]),
+        )
+    except (ValueError, KeyError, TypeError, ScaleError, RecursionError) as error:
+        raise BadSnapshot(f"the snapshot does not say which state it is: {error}") from error
+    if about.document() != document:
+        raise BadSnapshot("the snapshot says one thing of its block, and its header another")
+    return about
+
+
+def _read_entries(file: IO[bytes], about: bytes) -> Iterator[Entry]:
+    reader, count = _Reader(file, about), 0
+    while True:
+        key_length, value_length = _LENGTHS.unpack(reader.read(_LENGTHS.size))
+        if key_length == _END:
+            break
+        if max(key_length, value_length) > _VALUE_LIMIT:
+            raise BadSnapshot("the snapshot is damaged: an entry is too long")
+        yield reader.read(key_length), reader.read(value_length)
+        count += 1
+    if count != value_length:
+        raise BadSnapshot(f"the snapshot has {count} entries and says {value_length}")
+    reader.end()

@@ -1,0 +1,1 @@
+"""A dry run of an upgrade: what a new runtime would do to the state of a chain."""

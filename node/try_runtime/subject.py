@@ -1,0 +1,108 @@
+"""The subject of a dry run: a new runtime over a state in memory, and empty blocks on it."""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Final, NoReturn
+
+from consensus.aura import pre_digest
+from consensus.slots import proposing_budget, slot_start
+from node.executor.errors import RuntimePanic
+from node.executor.host import ExecutionHost
+from node.executor.runtimes import Bound, CodeRuntime
+from node.replay.machine import APPLY, BEGIN, END
+from node.replay.stage import MemoryState, Stage
+from node.replay.trace import Changes
+from node.runtime_apis import inherent_data, read_apply_refusal, slot_duration
+from node.runtime_tools.storage import storage_key
+from primitives.block import Digest, Header
+from primitives.errors import InvariantBroken
+from primitives.host import Host
+from primitives.scale.types import decode
+from primitives.types import BlockNumber, Hash, Slot
+from runtime.wire_types import OpaqueExtrinsic
+
+LAST_UPGRADE: Final = storage_key("System", "LastRuntimeUpgrade")
+_NOW: Final = storage_key("Timestamp", "Now")
+_NO_ROOT: Final = Hash(bytes(32))
+
+
+def host_over(state: Mapping[bytes, bytes]) -> Host:
+    """A host for those who only read a state."""
+    return ExecutionHost(MemoryState(state), _no_trie, lambda _: None, lambda *_: None)
+
+
+def _no_trie(changes: Mapping[bytes, bytes | None]) -> NoReturn:  # noqa: ARG001
+    raise InvariantBroken("a reader of a state asked for its root")
+
+
+class Subject:
+    """A runtime over the state after a block, which its empty blocks move on."""
+
+    def __init__(self, runtime: CodeRuntime, parent: Header, state: dict[bytes, bytes]) -> None:
+        self._runtime = runtime
+        self.stage = Stage(state, self._bind)
+        self._parent = parent
+        self._duration = slot_duration(self, parent.hash())
+
+    def _bind(self, host: Host) -> Bound:
+        self.host = host
+        self.bound = self._runtime.over(host)
+        return self.bound
+
+    def call(self, block: Hash, method: str, args: bytes) -> bytes:  # noqa: ARG002
+        """Ask on the state as it is, which no answer changes."""
+        with self.stage.attempt():
+            return self.stage.call(method, args)
+
+    @property
+    def budget(self) -> float:
+        """Seconds an author has for a block."""
+        slot = self._slot()
+        start = slot_start(slot, self._duration)
+        return proposing_budget(slot, start, self._duration, Slot(slot - 1)) / 1000
+
+    def begin(self) -> float:
+        """Begin a block, and answer the seconds that the runtime took before any extrinsic."""
+        digest = Digest((pre_digest(self._slot()),))
+        number = BlockNumber(self._parent.number + 1)
+        header = Header(self._parent.hash(), number, _NO_ROOT, _NO_ROOT, digest).encode()
+        started = time.perf_counter()
+        self.stage.call(BEGIN, header)
+        return time.perf_counter() - started
+
+    def finish(self) -> None:
+        """Tell the time, and end the block that was begun."""
+        slot = self._slot()
+        facts = inherent_data(slot_start(slot, self._duration), slot)
+        answer = self.stage.call("BlockBuilder_inherent_extrinsics", facts)
+        inherents: list[bytes] = decode(list[OpaqueExtrinsic], answer)
+        for inherent in inherents:
+            refusal = read_apply_refusal(self.stage.call(APPLY, inherent))
+            if refusal is not None:
+                raise RuntimePanic(f"the runtime refuses an inherent: {refusal}")
+        self._parent = Header.decode(self.stage.call(END))
+        self.stage.settle()
+
+    @contextmanager
+    def supposing(self, last_upgrade: bytes | None) -> Iterator[None]:
+        """Pretend for a while that a certain version ran before: whether migrations run."""
+        with self.stage.attempt():
+            if last_upgrade is None:
+                self.host.delete(LAST_UPGRADE)
+            else:
+                self.host.put(LAST_UPGRADE, last_upgrade)
+            yield
+
+    def after(self) -> Changes:
+        """What the block under way has changed so far."""
+        return self.stage.changes()
+
+    def _slot(self) -> Slot:
+        """The first slot that begins a whole slot after the chain's time.
+
+        So it is another one, and late enough for any least time between blocks.
+        """
+        stored = self.stage.state.get(_NOW) or b""
+        earliest = int.from_bytes(stored, "little") + self._duration
+        return Slot(-(-earliest // self._duration))

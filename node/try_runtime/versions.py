@@ -1,0 +1,73 @@
+"""The rules about numbers: which version may follow which."""
+
+from dataclasses import dataclass
+
+from genesis.host import GenesisHost
+from node.executor.errors import MethodNotFound, RuntimePanic, UnknownCode
+from node.executor.runtimes import CodeRuntime, Runtimes
+from node.runtime_tools.compare import compare
+from node.runtime_tools.metadata import UnreadableMetadata, read_metadata
+from node.runtime_tools.storage import StorageReader
+from node.runtime_tools.surface import Surface
+from node.try_runtime.report import Check
+from primitives.scale.errors import ScaleError
+from primitives.scale.raw import expect_end, take_sized
+from primitives.scale.types import decode
+from runtime.pallets.system_types import RuntimeVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A runtime, and what it says of itself."""
+
+    runtime: CodeRuntime
+    version: RuntimeVersion
+    surface: Surface
+    storage: StorageReader
+
+
+def make_candidate(runtimes: Runtimes, code: bytes | None) -> Candidate:
+    """Make a runtime ready and ask it about itself.
+
+    Raises:
+        UnknownCode: it does not run, or does not answer.
+    """
+    runtime = runtimes.of(code)
+    encoded = runtimes.version_of(code or b"")
+    if encoded is None:
+        raise UnknownCode("the runtime does not say its version")
+    try:
+        answer = runtime.over(GenesisHost()).call("Metadata_metadata", b"")
+        raw, end = take_sized(answer, 0)
+        expect_end(answer, end, "metadata")
+        metadata = read_metadata(raw)
+        version = decode(RuntimeVersion, encoded)
+        return Candidate(runtime, version, Surface.of(metadata), StorageReader(metadata))
+    except (RuntimePanic, MethodNotFound, UnreadableMetadata, ScaleError) as error:
+        raise UnknownCode(f"the runtime does not describe itself: {error}") from error
+
+
+def check_spec(old: RuntimeVersion, new: RuntimeVersion, check: Check) -> None:
+    """What a chain asks of new code, or else does not take it, or does not migrate."""
+    if new.spec_name != old.spec_name:
+        check.fail(f"the spec name is {new.spec_name}, that of the chain {old.spec_name}")
+    if new.spec_version <= old.spec_version:
+        check.fail(
+            f"the spec version is {new.spec_version} and must be higher than that of the chain, "
+            f"{old.spec_version}"
+        )
+
+
+def check_transactions(old: Candidate, new: Candidate, check: Check) -> None:
+    """Where signed extrinsics lose their meaning, the transaction version has to rise."""
+    before, after = old.version.transaction_version, new.version.transaction_version
+    if after < before:
+        check.fail(f"the transaction version falls from {before} to {after}")
+    changes = compare(old.surface, new.surface)
+    broken = [change for change in changes if change.breaks_signers]
+    if after > before:
+        check.notes.append(f"it rises from {before} to {after}; {len(broken)} changes demand it")
+        return
+    if broken:
+        check.fail(f"it is still {after}, and signed extrinsics change their meaning or lose it:")
+    check.problems += map(str, broken)

@@ -1,0 +1,1 @@
+"""The transaction pool: a sans-IO core, and the service that feeds it."""

@@ -1,0 +1,84 @@
+"""Tables from fixed figures."""
+
+from pathlib import Path
+
+from rich.console import Console
+
+from node.devnet.plan import NodePlan
+from node.devnet.report import Neuron, Refusal, Report
+from node.devnet.status import NodeStatus, Tally
+from node.devnet.table import nodes_table, verdict, welcome
+from primitives.block import Header
+from primitives.types import BlockNumber, Hash
+
+BEST = Header(Hash(b"\1" * 32), BlockNumber(42), Hash(b"\2" * 32), Hash(b"\3" * 32))
+PLANS = [
+    NodePlan(name, Path("/devnet") / name, Path("/devnet/spec.json"), port, port + 100, b"\7" * 32)
+    for name, port in (("alice", 9944), ("bob", 9945))
+]
+NEURON = Neuron(
+    uid=3,
+    name="//Miner1//hotkey",
+    key="5HdcoabunGP1ikjSaxC4ok31vMrf4dm47AqQLT9BCE1kzetT",
+    coldkey="5DhnZG2Rzhmk2QNjSiB69HuHb7fS1mmaGJE8sanvEWkzvUcn",
+    stake=1.5,
+    rank=0.25,
+    trust=1.0,
+    consensus=0.2,
+    incentive=0.3,
+    dividends=0.0,
+    emission=0.300668343,
+    validator_permit=False,
+    axon="203.0.113.4:8091",
+)
+
+
+def rendered(renderable):
+    console = Console(width=160, color_system=None)
+    with console.capture() as capture:
+        console.print(renderable)
+    return capture.get()
+
+
+def test_living_node_shows_its_figures_and_dead_one_is_down():
+    status = NodeStatus(BEST, Hash(b"\xab" * 32), peers=1, pool=5)
+    text = rendered(nodes_table(PLANS, [status, None], Tally(["alice", "bob"], blocks={"bob": 9})))
+    alice, bob = (line for line in text.splitlines() if "ws://" in line)
+    cells = alice.split()
+    assert cells == [
+        "alice",
+        "ws://127.0.0.1:9944",
+        "42",
+        "0xababab…ababab",
+        "0x020202…020202",
+        "1",
+        "5",
+        "0",
+    ]
+    assert "down" in bob
+    assert bob.rstrip().endswith("9")
+
+
+def test_welcome_names_funded_accounts_and_what_to_try():
+    text = rendered(welcome(PLANS, Path("/devnet")))
+    assert "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY" in text
+    assert "--scenario staking" in text
+    assert "/devnet/*/node.log" in text
+
+
+def test_verdict_shows_the_metagraph_and_what_was_refused():
+    report = Report("staking", 4, metagraph=[NEURON], refused=[Refusal("bad signature", "1010: …")])
+    text = rendered(verdict(report))
+    line = next(line for line in text.splitlines() if "//Miner1//hotkey" in line)
+    for figure in ("3", "1.5000", "0.2500", "1.0000", "0.3000", "0.3007"):
+        assert figure in line
+    assert "refused bad signature: 1010: …" in text
+    assert "all of it holds" in text
+
+
+def test_verdict_shows_failures_and_no_praise():
+    report = Report("staking", 4)
+    report.check(False, "better miners earned more")
+    text = rendered(verdict(report))
+    assert "not so: better miners earned more" in text
+    assert "all of it holds" not in text

@@ -1,0 +1,121 @@
+"""The static check names every fault with its file and line, and lets sound code pass."""
+
+import pytest
+
+from node.executor.archive.check import check
+from node.executor.archive.errors import ArchiveRefused, Finding
+from node.executor.archive.namespace import load_sources
+from tests.support.runtime_sources import TINY, installed_sources, tiny_with
+
+FILE = "runtime/extra.py"
+UNORDERED = "iteration over a set, whose order differs between processes"
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("import socket", "import of socket is not allowed"),
+        ("import os.path", "import of os.path is not allowed"),
+        ("from time import time", "import of time is not allowed"),
+        ("from random import randint", "import of random is not allowed"),
+        ("import sys", "import of sys is not allowed"),
+        ("from primitives import crypto", "primitives is not in the archive"),
+        ("import node.cli", "import of node.cli is not allowed"),
+        ("from . import api", "relative import"),
+        ("from typing import *", "import of everything in typing"),
+        ("from dataclasses import sys", "use of dataclasses.sys is not allowed"),
+        ("import collections.abc", "write `from collections.abc import …`"),
+        ("import numpy as np; np.random.rand()", "use of numpy.random is not allowed"),
+        ("import numpy; numpy.load('a')", "use of numpy.load is not allowed"),
+        ("import json; json.dump({}, 1)", "use of json.dump is not allowed"),
+        (
+            "from Crypto.Hash import keccak; keccak.sys",
+            "use of Crypto.Hash.keccak.sys is not allowed",
+        ),
+        ("HALF = 0.5", "float literal"),
+        ("I = 1j", "float literal"),
+        ("HALF = 1 / 2", "true division"),
+        ("HALF = 1; HALF /= 2", "true division"),
+        ("HALF = float('0.5')", "use of float is not allowed"),
+        ("TEXT = open('/etc/passwd').read()", "use of open is not allowed"),
+        ("eval('1')", "use of eval is not allowed"),
+        ("exec('1')", "use of exec is not allowed"),
+        ("compile('1', '', 'eval')", "use of compile is not allowed"),
+        ("globals()", "use of globals is not allowed"),
+        ("breakpoint()", "use of breakpoint is not allowed"),
+        ("print('hello')", "use of print is not allowed"),
+        ("ORDER = hash('a')", "use of hash is not allowed"),
+        ("ORDER = id(object())", "use of id is not allowed"),
+        ("raise SystemExit", "use of SystemExit is not allowed"),
+        ("__import__('os')", "use of __import__ is not allowed"),
+        ("X = ().__class__", "use of __class__ is not allowed"),
+        ("X = object.__subclasses__()", "use of __subclasses__ is not allowed"),
+        ("X = getattr(object, '__subclasses__')", "use of __subclasses__ is not allowed"),
+        ("X = __builtins__", "use of __builtins__ is not allowed"),
+        ("X = (lambda: 1).__globals__", "use of __globals__ is not allowed"),
+        ("for x in {1, 2}: pass", "iteration over a set, whose order differs between processes"),
+        (
+            "X = [x for x in set('ab')]",
+            "iteration over a set, whose order differs between processes",
+        ),
+        ("async def f(): pass", "coroutine"),
+        ("X = (", "syntax error: '(' was never closed"),
+        ("type X = int", "syntax error: invalid syntax"),
+    ],
+)
+def test_fault_is_named_with_its_place(line, reason):
+    sources, number = tiny_with(FILE, f"\n{line}")
+    assert check(sources) == [Finding(FILE, number + 1, reason)]
+    with pytest.raises(ArchiveRefused) as refused:
+        load_sources(sources)
+    assert str(refused.value) == f"{FILE}:{number + 1}: {reason}"
+
+
+def test_every_fault_is_found_in_order():
+    sources, _ = tiny_with(FILE, "X = 0.5\nY = 1 / 2")
+    sources["runtime/another.py"] = b"import os\n"
+    assert [str(finding) for finding in check(sources)] == [
+        "runtime/another.py:1: import of os is not allowed",
+        "runtime/extra.py:1: float literal",
+        "runtime/extra.py:2: true division",
+    ]
+    with pytest.raises(ArchiveRefused, match=r"another\.py:1: import of os .* \(and 2 more\)"):
+        load_sources(sources)
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        (b"X = '\xff'\n", "the file is not UTF-8"),
+        (b"X = 1\0\n", "syntax error: source code string cannot contain null bytes"),
+        (b"X = " + b"-" * 100_000 + b"1\n", "the code is nested too deeply"),
+        (b"X = " + b"(" * 300 + b")" * 300, "syntax error: too many nested parentheses"),
+    ],
+)
+def test_what_is_no_python_is_refused(source, reason):
+    (finding,) = check({**TINY, FILE: source})
+    assert (finding.file, finding.reason) == (FILE, reason)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "X = 7 // 2",
+        "from collections.abc import Iterator",
+        "from Crypto.Hash import keccak; keccak.new(digest_bits=256)",
+        "from runtime import api",
+        "import runtime.api",
+        "X = sorted({1, 2})",
+        "class Lock:\n    id: bytes\n    hash: bytes",
+        "def compile(open):\n    return open",
+        "X = 'a __class__ in prose, and 0.5 and 1 / 2'",
+        "class A:\n    def __eq__(self, other):\n        return True",
+    ],
+)
+def test_sound_code_passes(line):
+    sources, _ = tiny_with(FILE, line)
+    assert check(sources) == []
+
+
+def test_the_installed_runtime_keeps_the_rules():
+    assert [str(finding) for finding in check(installed_sources())] == []

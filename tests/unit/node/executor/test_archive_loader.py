@@ -1,0 +1,238 @@
+"""Archives run as the chain's runtime does, apart from each other and with less of Python."""
+
+import inspect
+import sys
+import traceback
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from genesis.build import EMBEDDED_CODE, build_state
+from genesis.host import GenesisHost
+from genesis.presets import preset
+from genesis.spec import CODE_KEY
+from node.executor.archive.build import archive_of, installed_archive
+from node.executor.archive.errors import ArchiveRefused
+from node.executor.archive.format import MAGIC, MANIFEST, unpack
+from node.executor.archive.loader import code_version, load_archive
+from node.executor.archive.namespace import load_sources
+from node.executor.archive.stored_zip import write_zip
+from node.executor.errors import MethodNotFound, RuntimePanic, UnknownCode
+from node.executor.executor import Executor
+from node.executor.loaded import INSTALLED
+from node.executor.policy import OnchainCode
+from node.executor.runtimes import Runtimes
+from node.replay.files import read_trace
+from node.replay.machine import Replay
+from node.replay.stage import EmbeddedRuntime
+from primitives.hashing import twox_128
+from primitives.scale.types import decode, encode
+from runtime.framework.errors import Panic
+from runtime.pallets.system_types import RuntimeVersion
+from tests.support.host import DictView, MemoryHost
+from tests.support.runtime_sources import TINY, tiny_with, with_spec_version
+
+LAST_UPGRADE = twox_128(b"System") + twox_128(b"LastRuntimeUpgrade")
+TRACES = Path(__file__).parents[3] / "conformance" / "traces"
+
+
+@pytest.fixture(scope="module")
+def newer():
+    """The installed runtime as spec 999: the same rules under another number."""
+    return archive_of(with_spec_version(999))
+
+
+def tiny_number(version):
+    return {
+        **TINY,
+        "runtime/api.py": TINY["runtime/api.py"].replace(
+            b"'\\x07\\0\\0\\0'", f"'\\x{version:02x}\\0\\0\\0'".encode()
+        ),
+    }
+
+
+def tiny_archive(version):
+    return archive_of(tiny_number(version))
+
+
+def ask(loaded, method, args=b"", host=None):
+    return loaded.call(loaded.over(host or GenesisHost()), method, args)
+
+
+class TestLoading:
+    def test_the_installed_archive_runs_as_the_installed_package(self):
+        assert load_archive(installed_archive()) is INSTALLED
+
+    def test_an_archive_is_loaded_once(self, newer):
+        assert load_archive(newer) is load_archive(bytes(bytearray(newer)))
+
+    def test_version_comes_from_the_code(self, newer):
+        version = code_version(newer)
+        assert version.spec_version == 999
+        assert decode(RuntimeVersion, Runtimes().version_of(newer)) == version
+        assert Runtimes().version_of(EMBEDDED_CODE) == encode(RuntimeVersion, INSTALLED.version)
+
+    @pytest.mark.parametrize("code", [b"", b"\0asm\1\0\0\0", MAGIC, b"anything"])
+    def test_other_code_has_no_version(self, code):
+        assert code_version(code) is None
+        assert Runtimes().version_of(code) is None
+
+    def test_code_that_breaks_rules_has_no_version(self):
+        """So the chain refuses it before it takes effect."""
+        sources, _ = tiny_with("runtime/extra.py", "import os")
+        manifest = unpack(archive_of(TINY)).manifest
+        files = {**sources, MANIFEST: manifest.encode()}
+        assert code_version(MAGIC + write_zip(files, len(MAGIC))) is None
+
+    def test_manifest_must_say_the_truth(self):
+        truth = unpack(tiny_archive(8))
+        lie = truth.manifest.encode().replace(b'"spec_version": 8', b'"spec_version": 9')
+        code = MAGIC + write_zip({MANIFEST: lie, **truth.sources}, len(MAGIC))
+        with pytest.raises(ArchiveRefused, match="another version than its manifest"):
+            load_archive(code)
+
+    @pytest.mark.parametrize(
+        ("line", "reason"),
+        [
+            ("X = {}['missing']", "KeyError: 'missing'"),
+            ("from runtime.framework.errors import Nothing", "ImportError: cannot import name"),
+            ("X = getattr(object, '__sub' + 'classes__', open_)", "NameError: name 'open_'"),
+            ("raise Panic('no')", "Panic: no"),
+            ("del call", "AttributeError: module"),
+        ],
+    )
+    def test_a_module_that_fails_is_refused_with_its_line(self, line, reason):
+        sources, number = tiny_with("runtime/api.py", line)
+        modules = set(sys.modules)
+        with pytest.raises(ArchiveRefused) as refused:
+            load_sources(sources)
+        assert reason in str(refused.value)
+        if "del" not in line:
+            assert str(refused.value).startswith(f"runtime/api.py:{number}: ")
+        assert set(sys.modules) == modules
+
+    def test_a_version_that_cannot_be_read_is_refused(self):
+        sources, _ = tiny_with("runtime/api.py", "VERSION = b'7'")
+        with pytest.raises(ArchiveRefused, match="no version that can be read"):
+            archive_of(sources)
+
+    def test_without_an_entry_it_is_refused(self):
+        sources = {path: text for path, text in TINY.items() if path != "runtime/api.py"}
+        with pytest.raises(ArchiveRefused, match=r"runtime\.api is not in the archive"):
+            load_sources(sources)
+
+
+class TestNamespace:
+    def test_two_archives_share_no_state(self):
+        first, second = load_archive(tiny_archive(20)), load_archive(tiny_archive(21))
+        counts = [ask(first, "Count")[0] for _ in range(3)]
+        assert counts == [counts[0], counts[0] + 1, counts[0] + 2]
+        assert ask(second, "Count")[0] == counts[0]
+
+    def test_real_tables_are_not_shared(self, newer):
+        loaded = load_archive(newer)
+        ours, theirs = INSTALLED.over(GenesisHost()), loaded.over(GenesisHost())
+        assert type(ours).__module__ == "runtime.runtime"
+        assert type(theirs).__module__.startswith("runtime_")
+        assert type(theirs).__module__.endswith(".runtime.runtime")
+        assert not isinstance(theirs, type(ours))
+        assert {type(p) for p in ours.in_order}.isdisjoint(type(p) for p in theirs.in_order)
+        assert not issubclass(loaded.panic, INSTALLED.panic)
+
+    def test_builtins_are_fewer_within(self, newer):
+        functions = vars(inspect.getmodule(load_archive(newer).call))["__builtins__"]
+        assert functions["len"] is len
+        assert not functions.keys() & {"open", "eval", "exec", "compile", "print", "float", "id"}
+        with pytest.raises(ImportError, match="import of os is not allowed"):
+            functions["__import__"]("os")
+
+    def test_libraries_show_only_what_is_listed(self):
+        sources, _ = tiny_with("runtime/api.py", "import inspect\nLIBRARY = inspect")
+        module = inspect.getmodule(load_sources(sources).call)
+        assert {name for name in vars(module.LIBRARY) if not name.startswith("_")} == {
+            *("Parameter", "Signature", "cleandoc", "getmodule", "getsource", "signature")
+        }
+
+    def test_tracebacks_show_lines_of_the_archive(self):
+        loaded = load_archive(tiny_archive(22))
+        with pytest.raises(KeyError) as failed:
+            ask(loaded, "Bug")
+        last = traceback.extract_tb(failed.tb)[-1]
+        assert last.line == "raise KeyError('oops')"
+        assert last.filename.endswith(">/runtime/api.py")
+
+    def test_metadata_is_the_same_word_for_word(self, newer):
+        """Type hints, dataclasses and the docstrings of attributes work as in the package."""
+        assert ask(load_archive(newer), "Metadata_metadata").replace(
+            (999).to_bytes(4, "little"), (185).to_bytes(4, "little")
+        ) == ask(INSTALLED, "Metadata_metadata")
+
+
+@pytest.mark.parametrize("name", ["core-balances", "core-utility", "net-stake"])
+def test_an_archive_replays_recorded_chains_with_equal_roots(name):
+    """The installed sources, run as a stranger's archive."""
+    sources = unpack(installed_archive()).sources
+    loaded = load_sources(sources)
+    assert loaded is not INSTALLED
+    trace = read_trace(TRACES / f"{name}.json.gz")
+    totals = Replay(trace, partial(EmbeddedRuntime, loaded=loaded)).run()
+    assert totals.blocks == len(trace.blocks)
+
+
+class TestGenesis:
+    def test_an_archive_builds_the_state_that_it_begins_with(self, newer):
+        ours, theirs = (
+            build_state(preset("dev", code), Runtimes().entry(code))
+            for code in (installed_archive(), newer)
+        )
+        assert {key for key in ours if ours[key] != theirs[key]} == {CODE_KEY, LAST_UPGRADE}
+        assert theirs[CODE_KEY] == newer
+
+    def test_a_panic_of_the_archive_is_a_panic_like_any_other(self):
+        with pytest.raises(Panic, match="on request"):
+            Runtimes().entry(tiny_archive(24))("Panic", b"", GenesisHost())
+
+
+class TestExecutor:
+    def executor(self, code, policy=OnchainCode.ANY):
+        executor = Executor(Runtimes(policy))
+        executor.stand_on(DictView({CODE_KEY: code}), MemoryHost()._grow)
+        return executor
+
+    def spec_version(self, executor):
+        return decode(RuntimeVersion, executor.call("Core_version", b"")).spec_version
+
+    def test_each_state_is_run_by_its_own_code(self, newer):
+        executor = self.executor(newer)
+        assert self.spec_version(executor) == 999
+        executor.stand_on(DictView({CODE_KEY: installed_archive()}), MemoryHost()._grow)
+        assert self.spec_version(executor) == 185
+        executor.stand_on(DictView({CODE_KEY: EMBEDDED_CODE}), MemoryHost()._grow)
+        assert self.spec_version(executor) == 185
+        executor.stand_on(DictView({CODE_KEY: newer}), MemoryHost()._grow)
+        assert self.spec_version(executor) == 999
+
+    def test_panics_bugs_and_unknown_methods_are_told_apart(self):
+        executor = self.executor(tiny_archive(23))
+        with pytest.raises(RuntimePanic, match="on request"):
+            executor.call("Panic", b"")
+        with pytest.raises(RuntimePanic, match="KeyError: 'oops'"):
+            executor.call("Bug", b"")
+        with pytest.raises(MethodNotFound):
+            executor.call("Core_execute_block", b"")
+
+    def test_code_that_is_refused_leaves_the_executor_where_it_was(self, newer):
+        executor = self.executor(newer)
+        with pytest.raises(UnknownCode, match="unknown"):
+            executor.stand_on(DictView({CODE_KEY: b"?"}), MemoryHost()._grow)
+        assert self.spec_version(executor) == 999
+
+    @pytest.mark.parametrize("policy", [OnchainCode.KNOWN, OnchainCode.REFUSE])
+    def test_policy_keeps_foreign_code_out_and_says_what_to_do(self, newer, policy):
+        with pytest.raises(UnknownCode, match=f"--onchain-code {policy.value}.*Install the rel"):
+            self.executor(newer, policy)
+
+    @pytest.mark.parametrize("policy", OnchainCode)
+    def test_every_policy_runs_the_installed_runtime(self, policy):
+        assert self.spec_version(self.executor(installed_archive(), policy)) == 185

@@ -1,0 +1,141 @@
+"""Code blobs: packed or not, within bounds, and the version that they tell."""
+
+import pytest
+import zstandard
+
+from node.executor.code import COMPRESSED_MAGIC, is_wasm
+from node.executor.code import WASM_MAGIC as MAGIC
+from node.executor.errors import UnknownCode
+from node.executor.wasm.code import (
+    UNPACKED_LIMIT,
+    custom_section,
+    unpack,
+)
+from node.executor.wasm.runtime import WasmRuntime, WasmRuntimes
+from node.executor.wasm.version import complete_version
+from primitives.scale.compact import encode_compact
+from primitives.scale.raw import sized
+from tests.support.wasm import ECHO, NOTHING, custom, method, module, span
+
+CORE = bytes.fromhex("df6acb689907609b")
+OTHER = bytes(8)
+
+
+def packed(data):
+    return COMPRESSED_MAGIC + zstandard.ZstdCompressor().compress(data)
+
+
+def u32(n):
+    return n.to_bytes(4, "little")
+
+
+def version(core=None, rest=b"", apis=()):
+    listed = [*([(CORE, core)] if core else []), *apis]
+    names = sized(b"node-subtensor") + sized(b"impl")
+    api_list = encode_compact(len(listed)) + b"".join(api + u32(n) for api, n in listed)
+    return names + u32(1) + u32(185) + u32(7) + api_list + rest
+
+
+FULL = version(core=4, apis=[(OTHER, 2)], rest=u32(3) + b"\1")
+
+
+def test_a_packed_blob_unpacks_to_the_module():
+    code = module(ECHO)
+    assert unpack(packed(code)) == code == unpack(code)
+    assert is_wasm(code)
+    assert is_wasm(packed(code))
+    assert not is_wasm(b"PK\3\4")
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        (b"", "begins with nothing"),
+        (b"placeholder", "begins with 706c616365686f6c"),
+        (packed(b"placeholder"), "begins with 706c616365686f6c"),
+        (COMPRESSED_MAGIC + b"no frame", "corrupt"),
+        (packed(bytes(UNPACKED_LIMIT + 1)), "more than 50 MiB"),
+    ],
+    ids=["empty", "text", "packed text", "corrupt", "bomb"],
+)
+def test_what_is_no_module_is_refused(code, reason):
+    with pytest.raises(UnknownCode, match=reason):
+        unpack(code)
+
+
+def test_a_frame_that_lies_about_its_size_is_bounded_too():
+    frame = zstandard.ZstdCompressor(write_content_size=False).compress(bytes(UNPACKED_LIMIT + 1))
+    with pytest.raises(UnknownCode, match="more than 50 MiB"):
+        unpack(COMPRESSED_MAGIC + frame)
+
+
+def test_a_packed_blob_that_is_cut_off_is_refused():
+    with pytest.raises(UnknownCode):
+        WasmRuntime(packed(module(ECHO))[:-10])
+
+
+def test_custom_sections_are_found_by_name():
+    code = module(ECHO) + custom("first", b"1") + custom("second", b"2" * 200)
+    assert custom_section(code, "second") == b"2" * 200
+    assert custom_section(code, "third") is None
+    with pytest.raises(UnknownCode, match="cut off"):
+        custom_section(MAGIC + bytes(4) + b"\0\xff", "any")
+
+
+def test_the_version_comes_from_the_sections():
+    apis = CORE + u32(4) + OTHER + u32(2)
+    told = version(rest=u32(3) + b"\1")
+    code = module(ECHO) + custom("runtime_version", told) + custom("runtime_apis", apis)
+    assert WasmRuntime(code).version == FULL
+    assert WasmRuntimes().version_of(packed(code)) == FULL
+
+
+@pytest.mark.parametrize("missing", [1, 40])
+def test_a_module_that_is_cut_off_has_no_version_even_if_it_tells_one(missing):
+    code = module(ECHO) + custom("runtime_version", FULL) + custom("after", bytes(30))
+    assert WasmRuntimes().version_of(code) is not None
+    assert WasmRuntimes().version_of(code[:-missing]) is None
+
+
+def test_without_sections_the_runtime_is_asked():
+    text = "".join(f"\\{byte:02x}" for byte in FULL)
+    answer = method("Core_version", f"(i64.const {span(64, len(FULL))})")
+    code = module(answer, data=[(64, text)])
+    assert WasmRuntimes().version_of(code) == FULL
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        b"junk",
+        module(ECHO),
+        module(method("Core_version", NOTHING)),
+        module(method("Core_version", "unreachable")),
+    ],
+    ids=["no module", "no method", "empty answer", "panic"],
+)
+def test_code_without_a_version_has_none(code):
+    assert WasmRuntimes().version_of(code) is None
+
+
+@pytest.mark.parametrize(
+    ("core", "given", "completed"),
+    [
+        (2, b"", u32(1) + b"\0"),
+        (3, u32(9), u32(9) + b"\0"),
+        (4, u32(9) + b"\1", u32(9) + b"\1"),
+    ],
+)
+def test_older_versions_are_completed(core, given, completed):
+    assert complete_version(version(core, given)) == version(core, completed)
+
+
+@pytest.mark.parametrize("broken", [FULL[:20], FULL[:-1], FULL[:-6]])
+def test_a_broken_version_is_refused(broken):
+    with pytest.raises(UnknownCode):
+        complete_version(broken)
+
+
+def test_a_broken_list_of_apis_is_refused():
+    with pytest.raises(UnknownCode, match="list of APIs"):
+        complete_version(version(rest=u32(3) + b"\1"), b"short")

@@ -1,0 +1,195 @@
+"""Snapshots: from databases and from running nodes, and every way in which a file may be bad."""
+
+from dataclasses import replace
+from hashlib import blake2b
+
+import pytest
+import trio
+import zstandard
+from click.testing import CliRunner
+
+from genesis.build import genesis_header
+from node.cli import main
+from node.snapshot import file as snapshots
+from node.snapshot.file import (
+    MAGIC,
+    About,
+    BadSnapshot,
+    read_about,
+    read_snapshot,
+    write_snapshot,
+)
+from primitives.types import Hash
+from runtime.version import SPEC_VERSION, VERSION
+from storage.database import Database
+from storage.leveldb import LevelKv
+from storage.trie.root import trie_root
+from tests.support.rpc_node import RpcNode, genesis_state, serving
+
+STATE = {b":code": bytes(1000), b"key": b"", b"k" * 100: b"v" * 33, b"\xff": b"last"}
+
+
+def about_of(state, version=1):
+    header = replace(genesis_header(state), state_root=trie_root(state, version))
+    return About("test", header, "node-subtensor", 185)
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "state.snap"
+
+
+@pytest.fixture
+def written(path):
+    assert write_snapshot(path, about_of(STATE), sorted(STATE.items())) == len(STATE)
+    return path
+
+
+@pytest.mark.parametrize("version", [0, 1])
+def test_round_trip(path, version):
+    about = about_of(STATE, version)
+    write_snapshot(path, about, sorted(STATE.items()))
+    assert read_snapshot(path) == (about, STATE)
+    assert read_about(path) == about
+
+
+def test_same_state_same_bytes(written, tmp_path):
+    again = tmp_path / "again"
+    write_snapshot(again, about_of(STATE), sorted(STATE.items()))
+    assert again.read_bytes() == written.read_bytes()
+
+
+def test_header_is_plain_text(written):
+    assert b'"chain": "test"' in written.read_bytes()
+    assert b'"spec_version": 185' in written.read_bytes()
+
+
+def test_every_truncation_is_noticed(written, tmp_path):
+    whole, cut = written.read_bytes(), tmp_path / "cut"
+    for length in range(len(whole)):
+        cut.write_bytes(whole[:length])
+        with pytest.raises(BadSnapshot, match=r"cut off|no snapshot"):
+            read_snapshot(cut)
+
+
+def test_flipped_bytes_are_noticed_wherever_they_change_anything(written, tmp_path):
+    whole, flipped, unnoticed = written.read_bytes(), tmp_path / "flipped", []
+    for at in range(len(whole)):
+        flipped.write_bytes(whole[:at] + bytes((whole[at] ^ 1,)) + whole[at + 1 :])
+        try:
+            assert read_snapshot(flipped) == (about_of(STATE), STATE)
+            unnoticed.append(at)
+        except BadSnapshot:
+            continue
+    assert unnoticed == [whole.index(zstandard.FRAME_HEADER) + 5], "the size of zstd's window"
+
+
+def test_bytes_behind_the_end_are_noticed(written):
+    written.write_bytes(written.read_bytes() + b"more")
+    with pytest.raises(BadSnapshot, match="behind its end"):
+        read_snapshot(written)
+
+
+def test_other_files_are_none(tmp_path):
+    other = tmp_path / "other"
+    other.write_bytes(b"\0asm and more")
+    with pytest.raises(BadSnapshot, match="the file is no snapshot"):
+        read_snapshot(other)
+    other.write_bytes(MAGIC[:-1] + b"\2")
+    with pytest.raises(BadSnapshot, match="a format that this program does not know"):
+        read_snapshot(other)
+
+
+def test_wrong_checksum(written):
+    raw = written.read_bytes()
+    frame = raw.index(zstandard.FRAME_HEADER)
+    content = zstandard.ZstdDecompressor().decompressobj().decompress(raw[frame:])
+    text = raw[len(MAGIC) + 4 : frame]
+    assert content[-32:] == blake2b(text + content[:-32], digest_size=32).digest()
+    wrong = zstandard.ZstdCompressor().compress(content[:-1] + bytes((content[-1] ^ 1,)))
+    written.write_bytes(raw[:frame] + wrong)
+    with pytest.raises(BadSnapshot, match="its checksum is another"):
+        read_snapshot(written)
+
+
+def test_state_of_another_header(path):
+    write_snapshot(path, about_of(STATE), sorted((STATE | {b"key": b"else"}).items()))
+    with pytest.raises(BadSnapshot, match=r"has not the root .* that the header of block 0 says"):
+        read_snapshot(path)
+
+
+def test_nothing_is_left_of_a_failed_attempt(path):
+    def entries():
+        yield b"key", b"value"
+        raise BadSnapshot("no more")
+
+    with pytest.raises(BadSnapshot, match="no more"):
+        write_snapshot(path, about_of(STATE), entries())
+    assert list(path.parent.iterdir()) == []
+
+
+def invoke(*arguments):
+    return CliRunner().invoke(main, ["snapshot", "create", *map(str, arguments)])
+
+
+def test_from_a_stopped_nodes_database(tmp_path, path):
+    kv = LevelKv(tmp_path / "chains" / "dev" / "db")
+    state = genesis_state()
+    Database.open(kv).commit_genesis(genesis_header(state), state)
+    kv.close()
+    result = invoke("--base-path", tmp_path, "-o", path)
+    assert result.exit_code == 0
+    assert f"{len(state)} keys of dev after block 0, node-subtensor {SPEC_VERSION}" in result.output
+    assert read_snapshot(path) == (
+        About("dev", genesis_header(state), VERSION.spec_name, SPEC_VERSION),
+        state,
+    )
+    missing = invoke("--base-path", tmp_path, "--at", 5, "-o", path)
+    assert (missing.exit_code, missing.output) == (2, "Error: the best chain has no block 5\n")
+
+
+async def test_from_a_running_node(monkeypatch, path):
+    monkeypatch.setattr("node.replay.remote.PAGE", 7)
+    node = RpcNode()
+    genesis = node.client.genesis_hash
+    async with serving(node) as port:
+        await node.make_block()
+        url = f"ws://127.0.0.1:{port}"
+        best = await trio.to_thread.run_sync(invoke, "--url", url, "-o", path)
+        assert (best.exit_code, read_about(path).header.number) == (0, 1)
+        old = await trio.to_thread.run_sync(
+            invoke, "--url", url, "--at", "0x" + genesis.hex(), "-o", path
+        )
+        none = await trio.to_thread.run_sync(
+            invoke, "--url", url, "--at", "0x" + bytes(32).hex(), "-o", path
+        )
+    assert old.exit_code == 0
+    assert read_snapshot(path)[1] == genesis_state()
+    assert none.exit_code == 2
+    assert "the node has no block" in none.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ((), "one of --base-path and --url says where the chain is"),
+        (("--url", "ws://127.0.0.1:1", "--at", "7"), "is the hash of a block"),
+        (("--url", "ws://127.0.0.1:1"), "ConnectionRefusedError"),
+        (("--base-path", ".", "--at", "0x"), "is the number of a block"),
+    ],
+)
+def test_bad_input(path, arguments, reason):
+    result = invoke(*arguments, "-o", path)
+    assert result.exit_code == 2
+    assert reason in result.output
+
+
+def test_claim_that_the_header_denies(path):
+    about = about_of(STATE)
+    write_snapshot(path, about, sorted(STATE.items()))
+    root = about.header.state_root.hex().encode()
+    raw = path.read_bytes()
+    other = Hash(bytes(32)).hex().encode()
+    path.write_bytes(raw.replace(b"0x" + root, b"0x" + other, 1))
+    with pytest.raises(BadSnapshot, match="its header another"):
+        snapshots.read_about(path)

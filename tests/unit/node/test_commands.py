@@ -1,0 +1,144 @@
+"""The verbs of the command line: what they print, and how they refuse."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from genesis.presets import preset
+from genesis.spec import RawGenesis, parse_spec
+from node.cli import main
+from node.executor.archive.build import installed_archive
+from node.identity import IdentityError, load_node_key
+from node.open_chain import genesis_of
+from p2p.wire.identity import NodeKey
+
+ALICE = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"
+
+
+@pytest.fixture
+def run():
+    return lambda *arguments: CliRunner().invoke(main, list(arguments), catch_exceptions=False)
+
+
+def test_build_spec_prints_what_can_be_read_back(run):
+    assert parse_spec(run("build-spec", "--chain", "dev").stdout) == preset(
+        "dev", installed_archive()
+    )
+
+
+def test_a_raw_spec_begins_the_same_chain(run, tmp_path):
+    file = tmp_path / "raw.json"
+    file.write_text(run("build-spec", "--chain", "local", "--raw").stdout)
+    again = run("build-spec", "--chain", str(file), "--raw", "--disable-default-bootnode")
+    assert again.stdout == file.read_text()
+    spec = parse_spec(again.stdout)
+    assert isinstance(spec.genesis, RawGenesis)
+    assert genesis_of(spec) == genesis_of(preset("local", installed_archive()))
+
+
+def test_a_chain_that_is_nowhere_is_one_clear_line(run):
+    result = run("build-spec", "--chain", "mars")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == "Error: mars is neither a file nor one of: dev, local\n"
+
+
+def test_a_spec_with_a_bad_field_names_it(run, tmp_path):
+    file = tmp_path / "spec.json"
+    document = json.loads(run("build-spec", "--chain", "dev").stdout)
+    document["clock"] = {"originMs": 0, "rate": 0}
+    file.write_text(json.dumps(document))
+    result = run("--chain", str(file), "--tmp")
+    assert result.exit_code == 1
+    assert result.stderr == f"Error: {file}: clock.rate: must be from 1 to 1000\n"
+
+
+def test_a_spec_that_is_no_json_is_named(run, tmp_path):
+    file = tmp_path / "spec.json"
+    file.write_text("{bad")
+    result = run("build-spec", "--chain", str(file))
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"Error: {file}: not JSON: ")
+
+
+def test_a_file_that_cannot_be_written_is_one_clear_line(run, tmp_path):
+    absent = tmp_path / "absent" / "runtime"
+    result = run("runtime", "build", "-o", str(absent))
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"Error: {absent}: No such file or directory; choose")
+
+
+def test_key_inspect_knows_alice(run):
+    result = run("key", "inspect", "//Alice", "--output-type", "json")
+    assert json.loads(result.stdout)["ss58Address"] == ALICE
+    assert f"SS58 Address:      {ALICE}" in run("key", "inspect", "//Alice").stdout
+
+
+def test_key_inspect_says_what_a_secret_looks_like_and_not_what_was_given(run):
+    result = run("key", "inspect", "no such phrase")
+    assert result.exit_code == 1
+    assert "phrase, a seed in hex, or a path" in result.stderr
+    assert "no such phrase" not in result.output
+
+
+def test_a_generated_phrase_leads_to_its_key(run):
+    made = json.loads(run("key", "generate", "--words", "24", "--output-type", "json").stdout)
+    phrase = made.pop("secretPhrase")
+    assert len(phrase.split()) == 24
+    again = json.loads(run("key", "inspect", phrase, "--output-type", "json").stdout)
+    assert again == made
+
+
+def test_a_node_key_is_made_once_and_kept(run, tmp_path):
+    file = tmp_path / "network" / "secret"
+    first = run("key", "generate-node-key", "--file", str(file))
+    assert load_node_key(file).peer_id == first.stderr.strip()
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert run("key", "generate-node-key", "--file", str(file)).exit_code == 1
+
+    loose = run("key", "generate-node-key")
+    assert NodeKey.from_seed(bytes.fromhex(loose.stdout.strip())).peer_id == loose.stderr.strip()
+
+
+def test_a_node_key_may_be_hex_and_must_be_whole(tmp_path):
+    file = tmp_path / "secret"
+    file.write_text("0x" + "02" * 32 + "\n")
+    assert load_node_key(file) == load_node_key(None, b"\2" * 32)
+    file.write_text("02")
+    with pytest.raises(IdentityError, match="does not hold a node key"):
+        load_node_key(file)
+
+
+def test_purge_chain_removes_the_database_and_no_keys(run, tmp_path):
+    chain = tmp_path / "chains" / "dev"
+    for part in ("db", "keystore"):
+        (chain / part).mkdir(parents=True)
+    result = run("purge-chain", "--dev", "--base-path", str(tmp_path), "-y")
+    assert result.stdout == f"{chain / 'db'} removed.\n"
+    assert [path.name for path in chain.iterdir()] == ["keystore"]
+    again = run("purge-chain", "--dev", "--base-path", str(tmp_path), "-y")
+    assert again.stdout == f"{chain / 'db'} did not exist.\n"
+
+
+def test_purge_chain_leaves_a_database_in_use_alone(run, tmp_path):
+    database = tmp_path / "chains" / "dev" / "db"
+    code = (
+        "import sys, pathlib; from storage.leveldb import LevelKv\n"
+        "kv = LevelKv(pathlib.Path(sys.argv[1])); print('open', flush=True); input()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(database)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as other:
+        assert other.stdout.readline() == "open\n"
+        result = run("purge-chain", "--dev", "--base-path", str(tmp_path), "-y")
+        assert result.exit_code == 1
+        assert result.stderr.startswith(f"Error: the database at {database} is in use; stop the")
+        assert (database / "CURRENT").exists()
+        other.communicate("\n")
+    assert run("purge-chain", "--dev", "--base-path", str(tmp_path), "-y").exit_code == 0
+    assert not database.exists()

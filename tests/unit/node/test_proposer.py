@@ -1,0 +1,123 @@
+"""The proposer: what goes into a block, what is left for the next one, and what is thrown out."""
+
+from itertools import chain, repeat
+
+import pytest
+
+from consensus.aura import pre_digest
+from genesis.dev_keys import dev_key
+from node.proposer import CannotPropose, Task, propose
+from node.runtime_apis import inherent_data
+from primitives.block import Digest
+from primitives.hashing import blake2_256
+from primitives.signing import sign_extrinsic
+from primitives.types import Moment, Slot
+from runtime.framework.calls import CALL_CODEC, make_call
+from runtime.version import VERSION
+from tests.support.forge import FIRST_SLOT, SLOT, Forge, Given
+
+HUGE = 5 << 19
+"""Two and a half MiB: of the ten of a block, normal extrinsics get seven and a half."""
+
+
+class CountedGiven(Given):
+    """Notes how often what depends on an extrinsic was left out."""
+
+    skipped = 0
+
+    def skip_dependents(self):
+        self.skipped += 1
+
+
+def task_of(forge, slot=0, seconds=60.0):
+    slot = Slot(FIRST_SLOT + slot)
+    facts = inherent_data(Moment(slot * SLOT), slot)
+    return Task(forge.client.best(), Digest((pre_digest(slot),)), facts, seconds)
+
+
+async def proposal_of(forge, given, monotonic=None, task=None):
+    task = task or task_of(forge)
+    clock = {} if monotonic is None else {"monotonic": monotonic}
+    return await forge.client.with_worker(
+        task.parent.hash, lambda executor: propose(executor, task, given, **clock)
+    )
+
+
+def remark(forge, sender, size):
+    call = make_call("System", "remark", remark=bytes(size))
+    return sign_extrinsic(
+        CALL_CODEC.encode(call),
+        dev_key(sender),
+        nonce=0,
+        genesis_hash=forge.client.genesis_hash,
+        spec_version=VERSION.spec_version,
+        transaction_version=VERSION.transaction_version,
+    )
+
+
+async def test_an_empty_pool_gives_a_block_with_the_inherent_alone():
+    forge = Forge()
+    proposal = await proposal_of(forge, Given())
+    assert len(proposal.block.extrinsics) == 1
+    event = await forge.client.import_block(proposal.block)
+    assert event.is_new_best
+
+
+async def test_what_the_proposer_says_is_what_execution_finds():
+    """Given a proposal with a transfer. When it is executed as a stranger's. Then it holds."""
+    forge, other = Forge(), Forge()
+    proposal = await proposal_of(forge, Given(forge.transfer(0)))
+    await other.client.import_block(proposal.block)
+    await forge.client.import_block(proposal.block, own=proposal)
+    key = b":code"
+    assert forge.client.best() == other.client.best()
+    proofs = [one.client.read_proof(one.client.best().hash, [key]) for one in (forge, other)]
+    assert proofs[0] == proofs[1]
+
+
+async def test_extrinsics_that_can_be_in_no_block_are_named_and_leave_nothing_behind():
+    forge = Forge()
+    wrong_nonce, good, garbage = forge.transfer(7), forge.transfer(0), b"\x0c\x04\xff\xff"
+    given = CountedGiven(wrong_nonce, garbage, good)
+    proposal = await proposal_of(forge, given)
+    assert proposal.block.extrinsics[1:] == [good]
+    assert proposal.invalid == (blake2_256(wrong_nonce), blake2_256(garbage))
+    assert given.skipped == 2
+    await forge.client.import_block(proposal.block)
+
+
+async def test_what_does_not_fit_is_left_and_smaller_ones_still_go_in():
+    """Given three huge remarks, of which two fit, and a small transfer."""
+    forge = Forge()
+    remarks = [remark(forge, name, HUGE) for name in ("Alice", "Bob", "Charlie")]
+    small = forge.transfer(0, sender="Eve")
+    given = CountedGiven(*remarks, small)
+    proposal = await proposal_of(forge, given)
+    assert proposal.block.extrinsics[1:] == [*remarks[:2], small]
+    assert (proposal.invalid, given.skipped) == ((), 1)
+
+
+async def test_nothing_is_added_after_two_thirds_of_the_time():
+    """Given six seconds. When four have passed after the first transfer. Then the second waits."""
+    forge = Forge()
+    readings = chain([0.0, 1.0], repeat(4.0))
+    given = Given(forge.transfer(0), forge.transfer(1))
+    task = task_of(forge, seconds=6.0)
+    proposal = await proposal_of(forge, given, lambda: next(readings), task)
+    assert proposal.block.extrinsics[1:] == [forge_first(proposal)]
+    assert proposal.invalid == ()
+    assert proposal.seconds == 4.0
+
+
+def forge_first(proposal):
+    """The one transfer in a block."""
+    [_, transfer] = proposal.block.extrinsics
+    return transfer
+
+
+async def test_the_runtime_refuses_a_slot_that_is_over():
+    forge = Forge()
+    first = await forge.make(forge.genesis, 5)
+    assert forge.client.best().hash == first.header.hash()
+    with pytest.raises(CannotPropose, match=r"[Ss]lot"):
+        await proposal_of(forge, Given(), task=task_of(forge, slot=5))

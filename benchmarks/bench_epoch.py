@@ -13,7 +13,8 @@ from collections.abc import Callable
 import numpy as np
 
 from runtime.epoch.matrix import SparseRows, encode_rows
-from runtime.epoch.yuma import EpochInputs, EpochOutputs, yuma_epoch
+from runtime.epoch.subnet import EpochInputs, EpochOutputs
+from runtime.epoch.yuma import yuma_epoch
 
 SIZES = ((256, 64, 41), (4096, 128, 11))
 """Uids, validators, and runs to take the median of."""

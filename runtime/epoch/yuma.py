@@ -3,16 +3,13 @@
 A pure function over the state of one subnet. It gives, bit for bit, what `epoch` of
 opentensor/subtensor pallets/subtensor/src/epoch.rs at f7553e267 (spec 185) stores and returns; with
 `liquid_alpha` set, what pallets/subtensor/src/epoch/run_epoch.rs at d4d8182eb (spec 218) does. The
-two differ in nothing else that can be reached: 218 saturates where 185 wraps, and neither happens
-as long as all stake is below 2**63 rao, four hundred times the supply.
+two differ in nothing else as long as all stake is below 2**63 rao, four hundred times the supply:
+from there on 185 wraps around (`wrapping`), and 218, which saturates, is not followed.
 """
-
-from dataclasses import dataclass
 
 from primitives.errors import InvariantBroken
 from runtime.epoch.bonds import (
     Bonds,
-    LiquidAlpha,
     averaged_bonds,
     fixed_alpha,
     liquid_alpha,
@@ -24,8 +21,6 @@ from runtime.epoch.matrix import (
     Flags,
     Fractions,
     Indices,
-    Shorts,
-    SparseRows,
     column_vector,
     divide,
     divide_entries,
@@ -38,84 +33,19 @@ from runtime.epoch.matrix import (
     weighted_median,
     zeros,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class EpochInputs:
-    """What an epoch reads. Vectors have one entry per uid, shape (n,).
-
-    Attributes:
-        current_block: number of the block that runs the epoch.
-        activity_cutoff: blocks after its last update in which a uid counts as active.
-        last_update: block of each uid's latest weights, u64.
-        block_at_registration: block in which each uid was last given to a key, u64.
-        stake: stake behind each uid's hotkey in rao, u64.
-        validator_permit: permits that the previous epoch gave.
-        max_allowed_validators: permits this epoch gives, to those with the most stake.
-        weights: stored weights, a row per uid that ever set some; a row names no column twice.
-        bonds: stored bonds, likewise.
-        kappa: majority that a weight must have behind it, a u16 proportion.
-        bonds_moving_average: share of the stored bonds in the new ones, parts per million, u64.
-        rao_emission: rao to share out.
-        liquid_alpha: bounds of a per-server averaging factor in place of the fixed one.
-    """
-
-    current_block: int
-    activity_cutoff: int
-    last_update: Fractions
-    block_at_registration: Fractions
-    stake: Fractions
-    validator_permit: Flags
-    max_allowed_validators: int
-    weights: SparseRows
-    bonds: SparseRows
-    kappa: int
-    bonds_moving_average: int
-    rao_emission: int
-    liquid_alpha: LiquidAlpha | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class EpochOutputs:
-    """What an epoch stores and hands out. Vectors have one entry per uid, shape (n,).
-
-    Attributes:
-        active: uids that updated within the activity cutoff.
-        validator_permit: permits until the next epoch.
-        stake_weight: share of the subnet's stake, u16 proportion (as are the next seven).
-        rank: stake-weighted clipped weight of a server, normalised; equal to incentive.
-        trust: rank over what it would be without clipping.
-        consensus: the weight that a kappa majority of stake supports.
-        incentive: a server's share.
-        dividends: a validator's share.
-        validator_trust: sum of a validator's clipped weights.
-        pruning_scores: combined emission, the greatest scaled to 65535.
-        emission: combined emission in rao, u64.
-        server_emission: rao earned by incentive, u64.
-        validator_emission: rao earned by dividends, u64.
-        bonds: SCALE rows to store, by uid; rows of other uids stay as they are.
-    """
-
-    active: Flags
-    validator_permit: Flags
-    stake_weight: Shorts
-    rank: Shorts
-    trust: Shorts
-    consensus: Shorts
-    incentive: Shorts
-    dividends: Shorts
-    validator_trust: Shorts
-    pruning_scores: Shorts
-    emission: Fractions
-    server_emission: Fractions
-    validator_emission: Fractions
-    bonds: dict[int, bytes]
+from runtime.epoch.subnet import EpochInputs, EpochOutputs
+from runtime.epoch.wrapping import wrapping_epoch
 
 
 def yuma_epoch(inputs: EpochInputs) -> EpochOutputs:
     """Run one epoch."""
     active = active_uids(inputs)
-    stake = stake_fractions(inputs.stake)
+    total_stake = exact_total(inputs.stake)
+    if total_stake >> 63:
+        if inputs.liquid_alpha is not None:
+            raise InvariantBroken(f"stake of {total_stake} rao on one subnet exceeds any supply")
+        return wrapping_epoch(inputs, active)
+    stake = divide(inputs.stake, total_stake)
     new_permit = top(stake, inputs.max_allowed_validators)
     active_stake = normalized(stake * (active & inputs.validator_permit))
 
@@ -155,17 +85,9 @@ def yuma_epoch(inputs: EpochInputs) -> EpochOutputs:
 
 def active_uids(inputs: EpochInputs) -> Flags:
     """Uids whose last update is at most `activity_cutoff` blocks old."""
-    cutoff = inputs.activity_cutoff
-    expires = inputs.last_update.clip(max=U64_MAX - cutoff) + cutoff
+    cutoff, updated = inputs.activity_cutoff, inputs.last_update
+    expires = (updated if inputs.updates_wrap else updated.clip(max=U64_MAX - cutoff)) + cutoff
     return expires >= inputs.current_block
-
-
-def stake_fractions(stake: Fractions) -> Fractions:
-    """Each stake as a fraction of all."""
-    total = exact_total(stake)
-    if total >> 63:
-        raise InvariantBroken(f"stake of {total} rao on one subnet exceeds any supply")
-    return divide(stake, total)
 
 
 def uids_with_lines(inputs: EpochInputs) -> Indices:

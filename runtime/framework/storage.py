@@ -95,6 +95,15 @@ class _Item(Generic[V]):
         except ScaleError:
             return self._absent()
 
+    def _try_get(self, key: bytes) -> Any:
+        raw = self._host.get(key)
+        if raw is None:
+            return None
+        try:
+            return self._decode(raw, 0)[0]
+        except ScaleError:
+            return None
+
     def _absent(self) -> Any:
         return self._decode(self.layout.default, 0)[0] if self._fresh else self._default
 
@@ -277,6 +286,11 @@ class StorageDoubleMap(_Keyed[V], Generic[K1, K2, V]):
     def get(self, first: K1, second: K2) -> V:
         """The entry's value, or the default."""
         value: V = self._get(self.raw_key(first, second))
+        return value
+
+    def try_get(self, first: K1, second: K2) -> V | None:
+        """The entry's value, or None where nothing stands that is a value."""
+        value: V | None = self._try_get(self.raw_key(first, second))
         return value
 
     def insert(self, first: K1, second: K2, value: V) -> None:

@@ -29,7 +29,7 @@ NAMES = ("//Alice", "//Bob", "//Charlie", "//Dave", "//Eve", "//Ferdie", "//Alic
          "ed:one", "ed:two", "ec:one", "//Gus")  # fmt: skip
 EVENTS = twox_128(b"System") + twox_128(b"Events")
 MOST_EMISSION = 10**12
-"""Rao. With much more the stakes would soon pass 2^63, where our epoch gives up."""
+"""Rao. With much more the stakes would soon pass 2^63, and every epoch be one that wraps."""
 MOST_ROWS = 40
 """Of subnets and of neurons; a root epoch of thousands takes minutes."""
 POKED = ("Balances", "Grandpa", "Triumvirate", "TriumvirateMembers", "SenateMembers", "Multisig",

@@ -55,6 +55,13 @@ def pallet():
     return pallet
 
 
+def test_neurons_end_at_bytes_that_are_no_hotkey(pallet):
+    pallet.keys.put_raw(NET, Uid(1), bytes(31))
+    assert [neuron.uid for neuron in get_neurons(pallet, NET)] == [0]
+    assert [neuron.uid for neuron in get_neurons_lite(pallet, NET)] == [0]
+    assert get_neuron(pallet, NET, Uid(1)) is None
+
+
 def test_neuron_shows_scores_and_its_entries_above_zero(pallet):
     neuron = get_neuron(pallet, NET, Uid(0))
     assert neuron is not None

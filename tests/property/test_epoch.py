@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runtime.epoch.matrix import SparseRows, flags, whole_numbers
-from runtime.epoch.yuma import EpochInputs, yuma_epoch
+from runtime.epoch.subnet import EpochInputs
+from runtime.epoch.yuma import yuma_epoch
 from tests.vectors.epoch import bonds_after
 
 ONE = 1 << 32

@@ -4,11 +4,20 @@ import copy
 import gzip
 import json
 
-from tests.vectors.epoch import PUBLIC, failures, load, main
+import pytest
+
+from tests.vectors.epoch import OVERFLOWS, PUBLIC, WRAPPING, differences, failures, load, main
 
 
-def test_every_vector_and_operation_holds():
-    assert [(name, wrong) for name, wrong in failures(load(PUBLIC)) if wrong] == []
+@pytest.mark.parametrize("path", [PUBLIC, WRAPPING])
+def test_every_vector_and_operation_holds(path):
+    assert [(name, wrong) for name, wrong in failures(load(path)) if wrong] == []
+
+
+def test_where_spec_218_wraps_as_185_does_its_vectors_hold_too():
+    overflowing = [vector for vector in load(PUBLIC)["vectors"] if vector[OVERFLOWS]]
+    assert len(overflowing) == 3
+    assert [list(differences(vector)) for vector in overflowing] == [[], [], []]
 
 
 def test_runner_reports_what_differs_and_fails(tmp_path, capsys):

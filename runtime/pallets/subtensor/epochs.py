@@ -3,9 +3,12 @@
 from typing import Final, TypeAlias
 
 from primitives.errors import InvariantBroken
-from primitives.types import U16, AccountId, Balance, BlockNumber, NetUid, Uid
+from primitives.scale.compact import decode_compact
+from primitives.scale.errors import ScaleError
+from primitives.types import U16, U64, AccountId, Balance, BlockNumber, NetUid, Uid
 from runtime.epoch.matrix import SparseRows, flags, whole_numbers
-from runtime.epoch.yuma import EpochInputs, EpochOutputs, yuma_epoch
+from runtime.epoch.subnet import EpochInputs, EpochOutputs
+from runtime.epoch.yuma import yuma_epoch
 from runtime.framework.errors import Panic, panic
 from runtime.framework.storage import StorageDoubleMap
 from runtime.pallets.subtensor.storage import SubtensorState
@@ -53,6 +56,9 @@ def _inputs(
         stake[uid] = pallet.total_hotkey_stake.get(hotkey)
         registered[uid] = pallet.block_at_registration.get(netuid, uid)
     last_update, permits = pallet.last_update.get(netuid), pallet.validator_permit.get(netuid)
+    if not last_update and not _looks_up_updates(pallet, netuid, permits):
+        # Nobody counts as inactive then, as if all had updated just now.
+        last_update = [U64(pallet.system.block_number())] * n
     if not len(last_update) == len(permits) == n:
         counts = f"{len(last_update)} updates, {len(permits)} permits"
         panic(f"subnet {netuid} has {n} neurons, {counts}")
@@ -69,6 +75,18 @@ def _inputs(
         kappa=pallet.kappa.get(netuid),
         bonds_moving_average=pallet.bonds_moving_average.get(netuid),
         rao_emission=rao_emission,
+        updates_wrap=True,
+    )
+
+
+def _looks_up_updates(pallet: SubtensorState, netuid: NetUid, permits: list[bool]) -> bool:
+    """Whether a weight or bond counts only if it is newer than the server's registration."""
+    n = len(permits)
+    return any(row for uid, row in pallet.bonds.items_under(netuid) if uid < n) or any(
+        column < n and Uid(column) != uid
+        for uid, row in pallet.weights.items_under(netuid)
+        if uid < n and permits[uid]
+        for column, _ in row
     )
 
 
@@ -77,12 +95,26 @@ def _stored_rows(
 ) -> SparseRows:
     """The encoded rows of the subnet's uids; the epoch reads them without decoding entries."""
     encoded = {uid: rows.raw(netuid, uid) for uid in sorted(rows.keys_under(netuid)) if uid < n}
-    present = {uid: row for uid, row in encoded.items() if row is not None}
+    present = {uid: whole for uid, row in encoded.items() if (whole := _whole_row(row)) is not None}
     return SparseRows.decode(list(present), list(present.values()))
 
 
+def _whole_row(row: bytes | None) -> bytes | None:
+    """The bytes of a stored row without what follows it, None if they are no row."""
+    if row is None:
+        return None
+    try:
+        entries, start = decode_compact(row, 0)
+    except ScaleError:
+        return None
+    end = start + 4 * entries
+    return row[:end] if end <= len(row) else None
+
+
 def _store(pallet: SubtensorState, netuid: NetUid, outputs: EpochOutputs) -> None:
-    pallet.active.insert(netuid, outputs.active.tolist())
+    # Without updates, which root may have removed, nobody is told to be active.
+    active = outputs.active.tolist() if pallet.last_update.get(netuid) else []
+    pallet.active.insert(netuid, active)
     pallet.emission.insert(netuid, outputs.emission.tolist())
     pallet.rank.insert(netuid, outputs.rank.tolist())
     pallet.trust.insert(netuid, outputs.trust.tolist())

@@ -167,20 +167,23 @@ def _neurons(pallet: SubtensorState, netuid: NetUid) -> list[dict[str, Any]]:
         return neurons
     scores = _Scores.read(pallet, netuid)
     for uid in map(Uid, range(pallet.subnetwork_n.get(netuid))):
-        if not pallet.keys.contains(netuid, uid):
+        hotkey = pallet.keys.try_get(netuid, uid)
+        if hotkey is None:
             break
-        neurons.append(_common(pallet, netuid, uid, scores))
+        neurons.append(_common(pallet, netuid, uid, hotkey, scores))
     return neurons
 
 
 def _neuron(pallet: SubtensorState, netuid: NetUid, uid: Uid) -> dict[str, Any] | None:
-    if pallet.networks_added.get(netuid) and pallet.keys.contains(netuid, uid):
-        return _common(pallet, netuid, uid, _Scores.read(pallet, netuid))
-    return None
+    hotkey = pallet.keys.try_get(netuid, uid) if pallet.networks_added.get(netuid) else None
+    if hotkey is None:
+        return None
+    return _common(pallet, netuid, uid, hotkey, _Scores.read(pallet, netuid))
 
 
-def _common(pallet: SubtensorState, netuid: NetUid, uid: Uid, scores: _Scores) -> dict[str, Any]:
-    hotkey = pallet.keys.get(netuid, uid)
+def _common(
+    pallet: SubtensorState, netuid: NetUid, uid: Uid, hotkey: AccountId, scores: _Scores
+) -> dict[str, Any]:
     return {
         "hotkey": hotkey,
         "coldkey": pallet.owner.get(hotkey),

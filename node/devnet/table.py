@@ -16,8 +16,8 @@ from node.devnet.status import NodeStatus, Tally
 from primitives import ss58
 from primitives.scheme import Scheme
 
-_SHORT: Final = 3
-"""Bytes of a hash that are shown at either end."""
+_SHORT: Final = 2
+"""Bytes of a hash that are shown at either end: with them the table fits 80 columns."""
 _SUDO: Final = (DEV_NAMES[0], Scheme.SR25519)
 
 
@@ -31,14 +31,15 @@ def nodes_table(
         box=SIMPLE_HEAD,
         show_edge=False,
         pad_edge=False,
+        padding=0,
     )
     for name in ("node", "rpc"):
         table.add_column(name, no_wrap=True)
-    table.add_column("height", justify="right")
+    table.add_column("height", justify="right", no_wrap=True)
     for name in ("best block", "state root"):
         table.add_column(name, no_wrap=True)
     for name in ("peers", "pool", "authored"):
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", no_wrap=True)
     for plan, status in zip(plans, statuses, strict=True):
         authored = str(tally.blocks.get(plan.name, 0))
         table.add_row(plan.name, plan.rpc_url, *_cells(status), authored)

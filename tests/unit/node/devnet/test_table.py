@@ -33,8 +33,8 @@ NEURON = Neuron(
 )
 
 
-def rendered(renderable):
-    console = Console(width=160, color_system=None)
+def rendered(renderable, width=160):
+    console = Console(width=width, color_system=None)
     with console.capture() as capture:
         console.print(renderable)
     return capture.get()
@@ -49,14 +49,37 @@ def test_living_node_shows_its_figures_and_dead_one_is_down():
         "alice",
         "ws://127.0.0.1:9944",
         "42",
-        "0xababab…ababab",
-        "0x020202…020202",
+        "0xabab…abab",
+        "0x0202…0202",
         "1",
         "5",
         "0",
     ]
     assert "down" in bob
     assert bob.rstrip().endswith("9")
+
+
+def test_every_column_fits_a_terminal_of_80():
+    """The longest node name, ports of five digits and a week of blocks leave nothing out."""
+    best = Header(Hash(b"\1" * 32), BlockNumber(99_999), Hash(b"\2" * 32), Hash(b"\3" * 32))
+    plan = NodePlan("charlie", Path("/d/c"), Path("/d/spec.json"), 39_944, 39_945, b"\7" * 32)
+    status = NodeStatus(best, Hash(b"\xab" * 32), peers=3, pool=8192)
+    table = nodes_table([plan], [status], Tally(["charlie"], blocks={"charlie": 99_999}))
+    lines = rendered(table, width=80).splitlines()
+    (row,) = (line for line in lines if "charlie" in line)
+    assert row.split() == [
+        "charlie",
+        "ws://127.0.0.1:39944",
+        "99999",
+        "0xabab…abab",
+        "0x0202…0202",
+        "3",
+        "8192",
+        "99999",
+    ]
+    (head,) = (line for line in lines if "authored" in line)
+    assert "height" in head
+    assert "state root" in head
 
 
 def test_welcome_names_funded_accounts_and_what_to_try():

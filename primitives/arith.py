@@ -1,8 +1,7 @@
-"""Integer arithmetic by the names the reference uses: checked, saturating, wrapping."""
+"""Integer arithmetic by the names the reference uses: saturating, wrapping."""
 
 from typing import Final
 
-U8_MAX: Final = 2**8 - 1
 U16_MAX: Final = 2**16 - 1
 U32_MAX: Final = 2**32 - 1
 U64_MAX: Final = 2**64 - 1
@@ -12,11 +11,6 @@ U128_MAX: Final = 2**128 - 1
 def saturating_sub(a: int, b: int) -> int:
     """Unsigned subtraction that stops at zero."""
     return a - b if a > b else 0
-
-
-def saturating_add_u16(a: int, b: int) -> int:
-    """16-bit addition that stops at the top."""
-    return min(a + b, U16_MAX)
 
 
 def saturating_add_u32(a: int, b: int) -> int:
@@ -32,17 +26,6 @@ def saturating_add_u64(a: int, b: int) -> int:
 def saturating_mul_u64(a: int, b: int) -> int:
     """64-bit product that stops at the top."""
     return min(a * b, U64_MAX)
-
-
-def checked_add_u64(a: int, b: int) -> int | None:
-    """64-bit addition, None on overflow."""
-    total = a + b
-    return total if total <= U64_MAX else None
-
-
-def checked_sub(a: int, b: int) -> int | None:
-    """Unsigned subtraction, None below zero."""
-    return a - b if a >= b else None
 
 
 def wrapping_add_u16(a: int, b: int) -> int:

@@ -50,7 +50,6 @@ class Weight:
 
 
 ZERO_WEIGHT: Final = Weight(0, 0)
-MAX_WEIGHT: Final = Weight(U64_MAX, U64_MAX)
 
 DB_READ: Final = 25_000_000
 """Reference time of one RocksDB read."""

@@ -34,7 +34,6 @@ from runtime.pallets.balances_types import (
     Deposit,
     DustLost,
     Endowed,
-    ExistentialDeposit,
     Expendability,
     Freezes,
     Hold,
@@ -337,32 +336,6 @@ class Balances(Pallet):
                 return self.mutate_account(who, change)
         except DispatchError:
             return Balance(0)
-
-    def deposit_creating(self, who: AccountId, amount: Balance) -> Balance:
-        """Create balance, and the account if need be; answers how much."""
-        if amount == 0:
-            return Balance(0)
-
-        def change(data: AccountData, is_new: bool) -> Balance:  # noqa: FBT001
-            ensure(amount >= self.existential_deposit or not is_new, ExistentialDeposit)
-            if data.free + amount > U64_MAX:
-                return Balance(0)
-            data.free = Balance(data.free + amount)
-            self.deposit(Deposit(who, amount))
-            return amount
-
-        try:
-            with self.ctx.transaction():
-                created = self.mutate_account(who, change)
-        except DispatchError:
-            return Balance(0)
-        self.issue(created)
-        return created
-
-    def can_reserve(self, who: AccountId, amount: Balance) -> bool:
-        """Whether so much can be set aside."""
-        data = self.data(who)
-        return amount == 0 or (data.free >= amount and data.free - amount >= data.frozen)
 
     def reserve(self, who: AccountId, amount: Balance) -> None:
         """Set free balance aside.

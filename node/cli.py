@@ -16,7 +16,13 @@ from genesis.dev_keys import DEV_NAMES
 from genesis.spec import ChainSpec
 from node.commands.build_spec import build_spec
 from node.commands.key import key
-from node.commands.options import DEFAULT_CHAIN, chain_directory, choose_spec, clear_errors
+from node.commands.options import (
+    DEFAULT_CHAIN,
+    chain_directory,
+    choose_spec,
+    clear_errors,
+    spec_version_flag,
+)
 from node.commands.purge_chain import purge_chain
 from node.config import (
     AuthoringConfig,
@@ -61,6 +67,7 @@ def _dev_account_flags(command: Callable[..., None]) -> Callable[..., None]:
 @click.version_option(package_name="taonode")
 @click.option("--dev", is_flag=True, help="A chain of one author, Alice; temporary by default.")
 @click.option("--chain", help=f"A preset or a chain spec file. [default: {DEFAULT_CHAIN}]")
+@spec_version_flag
 @_dev_account_flags
 @click.option("-d", "--base-path", type=click.Path(path_type=Path), help="Where the node lives.")
 @click.option("--tmp", is_flag=True, help="Live in a directory that is removed at the end.")
@@ -150,7 +157,7 @@ async def run_until_signal(config: NodeConfig, lifeline: int | None = None) -> N
 
 def read_config(flags: Flags, directory: Path | None) -> NodeConfig:
     """The settings that the flags stand for; `directory` replaces the base path if given."""
-    spec = choose_spec(_chain_of(flags))
+    spec = choose_spec(_chain_of(flags), flags["spec_version"])
     dev_name: str | None = flags["dev_name"] or ("Alice" if flags["dev"] else None)
     speed = _parsed(_speed, flags["speed"], "--speed") if flags["speed"] else None
     return NodeConfig(

@@ -83,7 +83,7 @@ async def run_node(
                 inbox, blocks = trio.open_memory_channel[ImportInput](IMPORT_INBOX)
                 core.start_soon(node.importer.run, blocks)
                 async with inbox, trio.open_nursery() as edge:
-                    addresses = await _start_edge(node, edge, inbox)
+                    addresses = await _start_edge(node, runtimes, edge, inbox)
                     _log_ready(node, addresses, time.monotonic() - began)
                     task_status.started(Running(node, addresses))
                     await stop.wait()
@@ -118,7 +118,7 @@ def assemble(config: NodeConfig, database: Database, runtimes: Runtimes) -> Node
 
 
 async def _start_edge(
-    node: Node, edge: trio.Nursery, inbox: trio.MemorySendChannel[ImportInput]
+    node: Node, runtimes: Runtimes, edge: trio.Nursery, inbox: trio.MemorySendChannel[ImportInput]
 ) -> list[tuple[str, int]]:
     """Start what reaches out, and what others reach. Answers where RPC listens."""
     rpc = RpcContext(node.client, node.pool, node.network, node.keys, _node_info(node.config))
@@ -129,7 +129,7 @@ async def _start_edge(
         await edge.start(_author_of(node).run, inbox.clone())
     edge.start_soon(run_informant, node.client, node.network, node.pool)
     if node.config.try_state:
-        edge.start_soon(run_state_watch, node.client)
+        edge.start_soon(run_state_watch, node.client, runtimes)
     return addresses
 
 

@@ -6,13 +6,14 @@ import click
 
 from genesis.build import to_raw
 from genesis.spec import render_spec
-from node.commands.options import DEFAULT_CHAIN, choose_spec, clear_errors
+from node.commands.options import DEFAULT_CHAIN, choose_spec, clear_errors, spec_version_flag
 from node.executor.runtimes import Runtimes
 from node.open_chain import code_of
 
 
 @click.command("build-spec")
 @click.option("--chain", default=DEFAULT_CHAIN, help="A preset (dev, local) or a chain spec file.")
+@spec_version_flag
 @click.option("--raw", is_flag=True, help="Spell the genesis state out, key by key.")
 @click.option(
     "--disable-default-bootnode",
@@ -20,9 +21,11 @@ from node.open_chain import code_of
     help="Add no boot node. None is added anyway: a preset does not know where its nodes are.",
 )
 @clear_errors()
-def build_spec(chain: str, *, raw: bool, disable_default_bootnode: bool) -> None:
+def build_spec(
+    chain: str, spec_version: str | None, *, raw: bool, disable_default_bootnode: bool
+) -> None:
     """Print a chain spec."""
-    spec = choose_spec(chain)
+    spec = choose_spec(chain, spec_version)
     if disable_default_bootnode:
         spec = replace(spec, boot_nodes=())
     if raw:

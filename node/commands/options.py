@@ -13,7 +13,7 @@ from genesis.errors import SpecError
 from genesis.presets import PRESETS
 from genesis.spec import ChainSpec, load_spec
 from node.config import ConfigError
-from node.executor.archive.build import installed_archive
+from node.executor.archive.shipped import archive_of_spec, spec_versions
 from primitives.errors import ChainError, InvariantBroken
 from primitives.key_uri import KeyUriError
 
@@ -24,14 +24,29 @@ _EXPECTED: Final = (ChainError, ConfigError, SpecError, KeyUriError, OSError)
 """What may go wrong in normal operation; of the system's errors, those that name a file."""
 
 
-def choose_spec(chain: str) -> ChainSpec:
-    """A preset by its name, or the chain spec in a file."""
+spec_version_flag: Final = click.option(
+    "--spec",
+    "spec_version",
+    type=click.Choice([str(version) for version in spec_versions()]),
+    help=f"Which release of the runtime a preset begins with. [default: {spec_versions()[-1]}]",
+)
+
+
+def choose_spec(chain: str, spec_version: str | None = None) -> ChainSpec:
+    """A preset by its name, with a release of the runtime, or the chain spec in a file."""
     make = PRESETS.get(chain)
     if make is not None:
-        return make(installed_archive())
+        return make(code_of_release(spec_version))
     if not Path(chain).exists():
         raise SpecError("", f"{chain} is neither a file nor one of: {', '.join(PRESETS)}")
+    if spec_version is not None:
+        raise SpecError("", f"--spec is for presets; {chain} says itself which runtime it has")
     return load_spec(Path(chain))
+
+
+def code_of_release(spec_version: str | None) -> bytes:
+    """The archive of a release of the runtime; without a number, of the newest."""
+    return archive_of_spec(spec_versions()[-1] if spec_version is None else int(spec_version))
 
 
 def default_base_path() -> Path:

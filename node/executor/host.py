@@ -25,6 +25,15 @@ def no_keystore(scheme: int, key_type: bytes, seed: str | None) -> NoReturn:  # 
     panic(f"no keystore here to generate a key of type {key_type.decode()} in")
 
 
+def host_over(view: StateView) -> "ExecutionHost":
+    """A host for those who only read a state."""
+    return ExecutionHost(view, _no_trie, lambda _: None, lambda *_: None)
+
+
+def _no_trie(changes: Changes) -> NoReturn:
+    panic(f"the root of {len(changes)} changes to a state that is only read")
+
+
 class ExecutionHost(Overlay):
     """Storage, roots, signatures and logging for one runtime instance.
 

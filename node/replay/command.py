@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from node.commands.bad_input import BadInput
+from node.executor.loaded import LoadedRuntime
 from node.executor.runtimes import Runtimes
 from node.replay.difference import Difference
 from node.replay.errors import TraceError
@@ -18,8 +19,8 @@ from node.replay.machine import Progress, Replay, Totals
 from node.replay.record import Chain, stored_chain
 from node.replay.record import record as record_chain
 from node.replay.remote import remote_chain
-from node.replay.stage import BindRuntime, EmbeddedRuntime, MemoryState
-from node.state_watch import Judge, by_design_after
+from node.replay.stage import BindRuntime, MemoryState, release
+from node.state_watch import Judge
 from primitives.errors import ChainError
 from primitives.types import BlockNumber
 
@@ -32,7 +33,7 @@ ROW = "{:<28} {:>7} {:>10} {:>8} {:>8} {:>7} {:>8}"
 @click.option(
     "--runtime",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A Python archive or a Wasm blob to replay on, instead of the installed runtime.",
+    help="A Python archive or a Wasm blob to replay on, instead of the release of the trace.",
 )
 @click.option("--try-state", is_flag=True, help="Judge the invariants of the state, every block.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
@@ -53,7 +54,7 @@ def replay(
     What --try-state finds is told and does not end the replay: root can break every invariant, and
     some calls do so by design.
     """
-    bind = EmbeddedRuntime if runtime is None else _load(runtime)
+    bind = None if runtime is None else _load(runtime)
     if not as_json:
         click.echo(ROW.format(*COLUMNS))
     reports: list[dict[str, Any]] = []
@@ -78,17 +79,19 @@ def _load(path: Path) -> BindRuntime:
 
 
 def _replay_one(
-    path: Path, bind: BindRuntime, *, judge: bool, live: bool
+    path: Path, bind: BindRuntime | None, *, judge: bool, live: bool
 ) -> tuple[dict[str, Any], Difference | None]:
     started = time.perf_counter()
     difference: Difference | None = None
     broken: list[str] = []
     try:
-        run = Replay(read_trace(path), bind)
+        trace = read_trace(path)
+        run = Replay(trace, bind)
+        progress = _judging(run.state, release(trace), broken) if judge else lambda _: None
     except TraceError as error:
         raise BadInput(error.reason) from error
     try:
-        run.run(_judging(run.state, broken) if judge else lambda _: None)
+        run.run(progress)
     except Difference as first:
         difference = first
     seconds = round(time.perf_counter() - started, 1)
@@ -110,14 +113,14 @@ def _replay_one(
     return report, difference
 
 
-def _judging(state: MemoryState, broken: list[str]) -> Progress:
+def _judging(state: MemoryState, loaded: LoadedRuntime, broken: list[str]) -> Progress:
     """Collects what each block breaks that was sound before."""
-    judge = Judge(state)
+    judge = Judge(state, loaded)
 
     def after_block(totals: Totals) -> None:
         broken.extend(
-            f"after {totals.blocks} blocks: {problem} (by design after {by_design_after(problem)})"
-            for problem in judge.new_problems()
+            f"after {totals.blocks} blocks: {problem} (by design after {by_design_after})"
+            for problem, by_design_after in judge.new_problems().items()
         )
 
     return after_block

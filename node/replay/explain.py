@@ -1,136 +1,117 @@
-"""Names for storage keys, values, calls and results, by the runtime's own declarations."""
+"""Names for storage keys, values, calls and results, by the metadata of the runtime."""
 
+from collections.abc import Iterator
 from typing import Any, Final
 
-from genesis.host import GenesisHost
-from node.replay.readable import read, read_case, readable
-from primitives.hashing import twox_128
-from primitives.scale.compact import decode_compact
+from node.runtime_tools.metadata import EnumType, Metadata
+from node.runtime_tools.storage import NAME, StorageReader, storage_key
+from primitives.extrinsic import decode_extrinsic
 from primitives.scale.errors import ScaleError
-from primitives.scale.raw import take
-from primitives.scale.shape import Case
 from primitives.scale.types import codec_of
-from runtime.executive import ApplyResult, decode_call
-from runtime.framework.errors import Panic
-from runtime.framework.pallet import Item, Pallet, items_of
-from runtime.pallets.system_types import Phase
-from runtime.runtime import Runtime
+from primitives.transaction_validity import (
+    InvalidCustom,
+    TransactionValidityError,
+    UnknownCustom,
+)
+from primitives.types import U32
 
-HASHED_NAME: Final = 16
-"""Bytes of a pallet's and of an item's hashed name in a key."""
-_VERSION_NAME: Final = ":__STORAGE_VERSION__:"
+EVENTS: Final = storage_key("System", "Events")
+_DISPATCH_ERROR: Final = ["sp_runtime", "DispatchError"]
+
+Numbered = dict[tuple[int, int], str]
+"""`Pallet.name` by the numbers of a pallet and of one of its calls or errors."""
 
 
 class Explainer:
-    """Reads what a runtime of this version wrote."""
+    """Reads what a runtime wrote."""
 
-    def __init__(self) -> None:
-        self._runtime = Runtime(GenesisHost())
-        self._pallets: dict[bytes, Pallet] = {p.prefix: p for p in self._runtime.in_order}
-        self._items: dict[bytes, tuple[Pallet, Item]] = {
-            pallet.prefix + twox_128(item.name.encode()): (pallet, item)
-            for pallet in self._runtime.in_order
-            for item in items_of(type(pallet))
-        }
+    def __init__(self, metadata: Metadata) -> None:
+        self._storage = StorageReader(metadata)
+        types = {kind.number: kind for kind in metadata.types}
+
+        def numbered(kind: str) -> Iterator[tuple[tuple[int, int], str]]:
+            for pallet in metadata.pallets:
+                number: U32 | None = getattr(pallet, kind)
+                definition = None if number is None else types[number].definition
+                if isinstance(definition, EnumType):
+                    for case in definition.cases:
+                        yield (pallet.index, case.index), f"{pallet.name}.{case.name}"
+
+        self._calls: Numbered = dict(numbered("calls"))
+        self._errors: Numbered = dict(numbered("error"))
+        self._failure = next(kind.number for kind in types.values() if kind.path == _DISPATCH_ERROR)
 
     def item_name(self, key: bytes) -> str:
         """Pallet and item of a storage key, or what else stands there."""
-        found = self._items.get(key[: 2 * HASHED_NAME])
-        if found is not None:
-            return f"{found[0].name}.{found[1].name}"
-        pallet = self._pallets.get(key[:HASHED_NAME])
-        if pallet is None:
-            return key.decode() if key.isascii() and key.decode().isprintable() else "unknown"
-        is_version = key[HASHED_NAME:] == twox_128(_VERSION_NAME.encode())
-        return f"{pallet.name}.{_VERSION_NAME if is_version else '?'}"
+        return self._storage.name(key)
 
     def item_keys(self, key: bytes) -> list[Any]:
         """The keys within a map; hashes where the plain key is not kept."""
-        found = self._items.get(key[: 2 * HASHED_NAME])
-        keys: list[Any] = []
-        at = 2 * HASHED_NAME
+        if self._storage.item(key) is None:
+            return []
         try:
-            for hasher, codec in () if found is None else found[1].layout.keys:
-                if hasher.skip is None:
-                    break
-                value, at = read(codec, key, at + hasher.skip)
-                keys.append(value)
-        except (ScaleError, IndexError):
-            pass
-        return keys if at == len(key) or found is None else [*keys, "0x" + key[at:].hex()]
+            return self._storage.keys(key)
+        except ScaleError:
+            return ["0x" + key[2 * NAME :].hex()]
 
     def value(self, key: bytes, value: bytes | None) -> Any:
-        """A stored value; None where nothing stands."""
+        """A stored value; None where nothing stands, hex where it is not of the item's type."""
         if value is None:
             return None
-        name = self.item_name(key)
-        if name == "System.Events":
-            return self._events(value)
-        found = self._items.get(key[: 2 * HASHED_NAME])
-        if found is None:
-            return "0x" + value.hex()
-        return self._name_errors(readable(found[1].layout.value, value))
+        try:
+            if self._storage.item(key) is not None:
+                return self._name_errors(self._storage.value(key, value))
+        except (ScaleError, RecursionError):
+            pass
+        return "0x" + value.hex()
 
     def call_name(self, extrinsic: bytes) -> str:
         """Pallet and call of an extrinsic."""
         try:
-            _, call = decode_call(extrinsic)
-        except Panic:
+            call = decode_extrinsic(extrinsic).call
+            return self._calls[call[0], call[1]]
+        except (ScaleError, IndexError, KeyError):
             return "no extrinsic of this runtime"
-        return f"{call.pallet}.{call.name}"
 
     def result(self, result: bytes | None) -> Any:
         """What `BlockBuilder_apply_extrinsic` answered; None stands for a panic."""
-        if result is None:
-            return "panic"
-        match self._name_errors(readable(codec_of(ApplyResult), result)):
-            case {"Ok": {"Ok": _}}:
+        match result:
+            case None:
+                return "panic"
+            case b"\0\0":
                 return "ok"
-            case {"Ok": {"Err": failure}}:
-                return {"failed": failure}
-            case {"Err": refusal}:
-                return {"refused": refusal}
-            case other:
-                return other
+            case _ if result.startswith(b"\0\1"):
+                return {"failed": self._failed(result[2:])}
+            case _ if result.startswith(b"\1"):
+                return {"refused": _refused(result)}
+            case _:
+                return "0x" + result.hex()
 
-    def _events(self, data: bytes) -> Any:
+    def _failed(self, failure: bytes) -> Any:
         try:
-            count, at = decode_compact(data, 0)
-            events = []
-            for _ in range(count):
-                phase, at = read(codec_of(Phase), data, at)
-                event, at = self._event(data, at)
-                topics, at = decode_compact(data, at)
-                at += 32 * topics
-                events.append([phase, event])
-        except (ScaleError, IndexError, KeyError, UnicodeDecodeError):
-            return "0x" + data.hex()
-        return self._name_errors(events)
-
-    def _event(self, data: bytes, at: int) -> tuple[Any, int]:
-        (pallet_index, index), at = take(data, at, 2)
-        pallet = self._runtime.ctx.pallets[pallet_index]
-        events = {event.index: event for event in pallet.events or ()}
-        event = events[index]
-        return read_case(
-            Case(f"{pallet.name}.{event.variant_name}", index, event.fields()), data, at
-        )
+            return self._name_errors(self._storage.values.read_all(self._failure, failure))
+        except ScaleError:
+            return "0x" + failure.hex()
 
     def _name_errors(self, value: Any) -> Any:
         """Replace pallet and error numbers by names, wherever they are in a value."""
-        if isinstance(value, list):
-            return [self._name_errors(item) for item in value]
-        if not isinstance(value, dict):
-            return value
-        module = value.get("Module")
-        if len(value) == 1 and isinstance(module, dict) and module.keys() == {"index", "error"}:
-            return self._error_name(module["index"], bytes.fromhex(module["error"][2:]))
-        return {name: self._name_errors(item) for name, item in value.items()}
+        match value:
+            case list():
+                return [self._name_errors(item) for item in value]
+            case {"Module": {"index": int(index), "error": str(error), **rest}} if not rest:
+                number = bytes.fromhex(error[2:])[0]
+                return self._errors.get((index, number), f"{index}.{number}")
+            case dict():
+                return {name: self._name_errors(item) for name, item in value.items()}
+            case _:
+                return value
 
-    def _error_name(self, index: int, error: bytes) -> str:
-        pallet = self._runtime.ctx.pallets.get(index)
-        if pallet is not None:
-            for known in pallet.errors:
-                if known.error_index == error[0]:
-                    return f"{pallet.name}.{known.variant_name}"
-        return f"{index}.{error[0]}"
+
+def _refused(result: bytes) -> Any:
+    try:
+        error, _ = codec_of(TransactionValidityError).decode(result, 1)
+    except (ScaleError, IndexError):
+        return "0x" + result[1:].hex()
+    reason = error.reason
+    is_custom = isinstance(reason, InvalidCustom | UnknownCustom)
+    return {error.variant_name: {"Custom": reason.code} if is_custom else reason.variant_name}

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Any, Final
 
+from genesis.host import GenesisHost
 from node.executor.errors import MethodNotFound, RuntimePanic
 from node.replay.difference import Difference, KeyDifference, Kind
 from node.replay.explain import Explainer
@@ -14,8 +16,10 @@ from node.replay.stage import (
     MemoryState,
     RuntimeFailed,
     Stage,
+    release,
 )
 from node.replay.trace import ApiAnswer, Changes, Refusal, Trace, TraceBlock
+from node.runtime_tools.metadata import metadata_of
 from primitives.block import Header
 from primitives.types import BlockNumber, Hash
 from storage.trie.node import EMPTY_ROOT
@@ -46,15 +50,19 @@ Progress = Callable[[Totals], None]
 
 
 class Replay:
-    """One trace on one runtime."""
+    """One trace on one runtime: by default the release that it was recorded from."""
 
-    def __init__(self, trace: Trace, bind: BindRuntime = EmbeddedRuntime) -> None:
+    def __init__(self, trace: Trace, bind: BindRuntime | None = None) -> None:
         self._trace = trace
-        self._bind = bind
-        self._stage = Stage(trace.genesis, bind)
-        self._explain = Explainer()
+        self._bind = bind or partial(EmbeddedRuntime, loaded=release(trace))
+        self._stage = Stage(trace.genesis, self._bind)
         self.totals = Totals()
         self.expect(trace)
+
+    @cached_property
+    def _explain(self) -> Explainer:
+        """Only differences need explaining."""
+        return Explainer(metadata_of(self._bind(GenesisHost())))
 
     @property
     def state(self) -> MemoryState:

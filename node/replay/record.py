@@ -6,15 +6,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
-from node.executor.errors import MethodNotFound, RuntimePanic
+from genesis.host import GenesisHost
+from genesis.spec import CODE_KEY
+from node.executor.errors import MethodNotFound, RuntimePanic, UnknownCode
+from node.executor.runtimes import CodeRuntime, Runtimes
 from node.replay.errors import RecordError
 from node.replay.explain import Explainer
 from node.replay.machine import APPLY, BEGIN, END, blank_header
 from node.replay.stage import RuntimeFailed, Stage
 from node.replay.trace import Trace, TraceBlock
-from primitives.block import Header
+from node.runtime_tools.metadata import metadata_of
+from primitives.block import Header, RuntimeEnvironmentUpdated
+from primitives.scale.types import decode
 from primitives.types import BlockNumber, Hash
-from runtime.version import VERSION
+from runtime.pallets.system_types import RuntimeVersion
 from storage import columns
 from storage.database import Database
 from storage.leveldb import LevelKv
@@ -54,7 +59,10 @@ def record(chain: Chain, name: str, first: BlockNumber, last: BlockNumber | None
         raise RecordError(f"there are no blocks from {first} to {end}; block 0 has no extrinsics")
     before = chain.block(BlockNumber(first - 1))
     genesis = chain.state(before.hash)
-    stage, explain = Stage(genesis), Explainer()
+    runtime = _runtime_of(genesis)
+    blank = runtime.over(GenesisHost())
+    version = decode(RuntimeVersion, blank.call("Core_version", b""))
+    stage, explain = Stage(genesis, runtime.over), Explainer(metadata_of(blank))
     if stage.root != before.header.state_root:
         raise RecordError(
             f"the state after block {first - 1} has not the root that its header says"
@@ -66,9 +74,9 @@ def record(chain: Chain, name: str, first: BlockNumber, last: BlockNumber | None
     return Trace(
         name=name,
         description=f"Blocks {first} to {end}, recorded from a chain",
-        spec_version=VERSION.spec_version,
-        transaction_version=VERSION.transaction_version,
-        state_version=VERSION.state_version,
+        spec_version=version.spec_version,
+        transaction_version=version.transaction_version,
+        state_version=version.state_version,
         slot_ms=SLOT_MS,
         genesis=genesis,
         genesis_hash=before.hash,
@@ -77,6 +85,13 @@ def record(chain: Chain, name: str, first: BlockNumber, last: BlockNumber | None
         dead_ends=[],
         bad_blocks=[],
     )
+
+
+def _runtime_of(state: dict[bytes, bytes]) -> CodeRuntime:
+    try:
+        return Runtimes().of(state.get(CODE_KEY))
+    except UnknownCode as error:
+        raise RecordError(error.reason) from error
 
 
 def _execute(stage: Stage, explain: Explainer, source: ChainBlock) -> TraceBlock:
@@ -101,6 +116,11 @@ def _execute(stage: Stage, explain: Explainer, source: ChainBlock) -> TraceBlock
         made = stage.call(END)
     except (RuntimePanic, RuntimeFailed, MethodNotFound) as error:
         raise RecordError(f"block {header.number} cannot be executed: {error}") from error
+    if made != block.header and RuntimeEnvironmentUpdated() in header.digest.items:
+        raise RecordError(
+            f"block {header.number} changes the chain's code, and a trace is of one runtime: "
+            f"record up to block {header.number - 1}, or from block {header.number + 1} on"
+        )
     if made != block.header:
         raise RecordError(f"executing block {header.number} does not give what its header says")
     assert block.diff is not None

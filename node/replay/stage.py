@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Protocol
 
+from node.executor.archive.loader import load_release
+from node.executor.archive.shipped import spec_versions
 from node.executor.errors import MethodNotFound, RuntimePanic
 from node.executor.host import ExecutionHost
 from node.executor.loaded import INSTALLED, LoadedRuntime
-from node.replay.trace import Changes
+from node.replay.errors import TraceError
+from node.replay.trace import Changes, Trace
 from primitives.crypto import KeyPair
 from primitives.errors import ChainError
 from primitives.host import Host
@@ -56,6 +59,21 @@ class EmbeddedRuntime:
         except Exception as error:
             log.debug("runtime failed method=%s", method, exc_info=True)
             raise RuntimeFailed(f"{type(error).__name__}: {error}") from error
+
+
+def release(trace: Trace) -> LoadedRuntime:
+    """The release of the runtime that a trace was recorded from.
+
+    Raises:
+        TraceError: there is none of this version here.
+    """
+    if trace.spec_version not in spec_versions():
+        known = ", ".join(map(str, spec_versions()))
+        raise TraceError(
+            f"{trace.name} is of spec {trace.spec_version}, and the releases here are {known}; "
+            "name a file with its runtime by --runtime"
+        )
+    return load_release(trace.spec_version)
 
 
 class MemoryState:

@@ -12,12 +12,12 @@ from node.executor.archive.errors import Finding
 from node.executor.archive.format import unpack
 from node.executor.archive.loader import load_archive
 from node.executor.archive.sources import collect
+from node.executor.runtimes import Runtimes
 from node.runtime_tools.compare import Change, compare
-from node.runtime_tools.metadata import Metadata, UnreadableMetadata, read_metadata
+from node.runtime_tools.metadata import Metadata, metadata_of, read_metadata
 from node.runtime_tools.remote import fetch_metadata, is_url
 from node.runtime_tools.surface import Surface
 from primitives.hashing import blake2_256
-from primitives.scale.raw import take_sized
 
 _directory = click.Path(exists=True, file_okay=False, path_type=Path)
 _file = click.Path(exists=True, path_type=Path)
@@ -87,13 +87,8 @@ def inspect(path: Path, against: str | None) -> None:
 
 
 def _metadata(path: Path | str) -> Metadata:
-    """What an archive's runtime answers: it is loaded, and so checked."""
-    loaded = load_archive(Path(path).read_bytes())
-    answer = loaded.call(loaded.over(GenesisHost()), "Metadata_metadata", b"")
-    raw, end = take_sized(answer, 0)
-    if end != len(answer):
-        raise UnreadableMetadata(f"{path} answers more than its metadata")
-    return read_metadata(raw)
+    """What the runtime in a file answers: it is made ready, and so checked."""
+    return metadata_of(Runtimes().of(Path(path).read_bytes()).over(GenesisHost()))
 
 
 def _show(changes: list[Change], against: str) -> None:

@@ -1,9 +1,10 @@
 """Metadata of format 14, as any runtime answers it, in values."""
 
-from typing import Final, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from primitives.errors import Rejected
 from primitives.scale.errors import ScaleError
+from primitives.scale.raw import expect_end, take_sized
 from primitives.scale.records import Enumeration, scale_struct
 from primitives.scale.types import Compact, decode
 from primitives.types import U8, U32
@@ -169,6 +170,23 @@ class Metadata:
     extrinsic_format: U8
     extensions: list[Extension]
     runtime: TypeId
+
+
+class Asked(Protocol):
+    """A runtime over some state."""
+
+    def call(self, method: str, args: bytes) -> bytes: ...
+
+
+def metadata_of(runtime: Asked) -> Metadata:
+    """Ask a runtime to describe itself. On what state it stands does not matter."""
+    answer = runtime.call("Metadata_metadata", b"")
+    try:
+        raw, end = take_sized(answer, 0)
+        expect_end(answer, end, "metadata")
+    except ScaleError as error:
+        raise UnreadableMetadata(f"the metadata is damaged: {error}") from error
+    return read_metadata(raw)
 
 
 def read_metadata(raw: bytes) -> Metadata:

@@ -15,20 +15,17 @@ from typing import Any, Final, Protocol
 
 from genesis.spec import CODE_KEY
 from node.executor.errors import MethodNotFound, RuntimePanic, UnknownCode
+from node.executor.host import host_over
 from node.executor.runtimes import Runtimes
+from node.invariants import Invariants
+from node.replay.stage import MemoryState
 from node.replay.trace import Changes
 from node.runtime_tools.storage import storage_key
 from node.snapshot.file import About
-from node.try_runtime.python import (
-    broken_invariants,
-    check_versions,
-    measure,
-    pallets_of,
-    watch_hooks,
-)
+from node.try_runtime.python import check_versions, pallets_of, watch_hooks
 from node.try_runtime.report import Check, Cost, Report
 from node.try_runtime.storage import check_readable, differing, summarize
-from node.try_runtime.subject import LAST_UPGRADE, Subject, host_over
+from node.try_runtime.subject import LAST_UPGRADE, Subject
 from node.try_runtime.versions import (
     Candidate,
     check_spec,
@@ -137,10 +134,12 @@ class _DryRun:
 
     def _state_before(self) -> tuple[Any, list[str]]:
         """What was broken before the upgrade, and totals to compare with."""
-        old = None if self._old is None else self._old.runtime
-        host = host_over(self._task.state)
+        old = None if self._old is None else Invariants.of(self._old.runtime)
+        if old is None:
+            return None, []
+        host = host_over(MemoryState(self._task.state))
         try:
-            return measure(old, host), broken_invariants(old, host, None) or []
+            return old.measure(host), old.broken(host)
         except Exception:
             log.exception("the old runtime cannot judge the state")
             return None, []
@@ -230,14 +229,15 @@ class _DryRun:
     def _check_invariants(self, below: tuple[Any, list[str]], when: str = "") -> None:
         check = self._report.check(f"try-state{when}")
         totals, broken_before = below
+        new = Invariants.of(self._new.runtime)
+        if new is None:
+            check.skip("the runtime has no invariants that can be asked about")
+            return
         try:
-            problems = broken_invariants(self._new.runtime, self._subject.host, totals)
+            problems = new.broken(self._subject.host, totals)
         except Exception as error:
             log.exception("try-state failed")
             check.fail(f"the invariants cannot be looked at: {type(error).__name__}: {error}")
-            return
-        if problems is None:
-            check.skip("the runtime has no invariants that can be asked about")
             return
         known = {_invariant(problem) for problem in broken_before}
         for problem in problems:

@@ -2,18 +2,15 @@
 
 import logging
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
-from node.executor.loaded import LoadedRuntime
-from node.executor.python import BoundRuntime, PythonRuntime
-from node.executor.runtimes import Bound, CodeRuntime
+from node.executor.python import BoundRuntime
+from node.executor.runtimes import Bound
 from node.try_runtime.report import Check
 from primitives.host import Host
 from runtime.migrations import version_key
 
 log = logging.getLogger("try_runtime")
-
-TRY_STATE: Final = "runtime.try_state"
 
 
 def pallets_of(bound: Bound) -> list[Any] | None:
@@ -87,33 +84,3 @@ def check_versions(pallets: list[Any] | None, host: Host, check: Check) -> None:
             check.fail(
                 f"{pallet.name}: {pallet.storage_version} in the code, {on_chain} on the chain"
             )
-
-
-def measure(runtime: CodeRuntime | None, host: Host) -> Any:
-    """Totals of a state for `broken_invariants` of a later one; None if nobody can tell."""
-    module = _try_state(runtime)
-    if module is None or runtime is None:
-        return None
-    bound = runtime.over(host)
-    return module.measure(bound.runtime) if isinstance(bound, BoundRuntime) else None
-
-
-def broken_invariants(runtime: CodeRuntime | None, host: Host, before: Any) -> list[str] | None:
-    """What is broken in a state between two blocks; None if the runtime cannot tell."""
-    module = _try_state(runtime)
-    if module is None or runtime is None:
-        return None
-    bound = runtime.over(host)
-    assert isinstance(bound, BoundRuntime)
-    problems: list[str] = module.check(bound.runtime, before)
-    return problems
-
-
-def _try_state(runtime: CodeRuntime | None) -> Any:
-    loaded: LoadedRuntime | None = getattr(runtime, "loaded", None)
-    if loaded is None or not isinstance(runtime, PythonRuntime):
-        return None
-    try:
-        return loaded.module(TRY_STATE)
-    except ModuleNotFoundError:
-        return None

@@ -1,22 +1,20 @@
 """The subject of a dry run: a new runtime over a state in memory, and empty blocks on it."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final, NoReturn
+from typing import Final
 
 from consensus.aura import pre_digest
 from consensus.slots import proposing_budget, slot_start
 from node.executor.errors import RuntimePanic
-from node.executor.host import ExecutionHost
 from node.executor.runtimes import Bound, CodeRuntime
 from node.replay.machine import APPLY, BEGIN, END
-from node.replay.stage import MemoryState, Stage
+from node.replay.stage import Stage
 from node.replay.trace import Changes
 from node.runtime_apis import inherent_data, read_apply_refusal, slot_duration
 from node.runtime_tools.storage import storage_key
 from primitives.block import Digest, Header
-from primitives.errors import InvariantBroken
 from primitives.host import Host
 from primitives.scale.types import decode
 from primitives.types import BlockNumber, Hash, Slot
@@ -25,15 +23,6 @@ from runtime.wire_types import OpaqueExtrinsic
 LAST_UPGRADE: Final = storage_key("System", "LastRuntimeUpgrade")
 _NOW: Final = storage_key("Timestamp", "Now")
 _NO_ROOT: Final = Hash(bytes(32))
-
-
-def host_over(state: Mapping[bytes, bytes]) -> Host:
-    """A host for those who only read a state."""
-    return ExecutionHost(MemoryState(state), _no_trie, lambda _: None, lambda *_: None)
-
-
-def _no_trie(changes: Mapping[bytes, bytes | None]) -> NoReturn:  # noqa: ARG001
-    raise InvariantBroken("a reader of a state asked for its root")
 
 
 class Subject:

@@ -6,12 +6,11 @@ from genesis.host import GenesisHost
 from node.executor.errors import MethodNotFound, RuntimePanic, UnknownCode
 from node.executor.runtimes import CodeRuntime, Runtimes
 from node.runtime_tools.compare import compare
-from node.runtime_tools.metadata import UnreadableMetadata, read_metadata
+from node.runtime_tools.metadata import UnreadableMetadata, metadata_of
 from node.runtime_tools.storage import StorageReader
 from node.runtime_tools.surface import Surface
 from node.try_runtime.report import Check
 from primitives.scale.errors import ScaleError
-from primitives.scale.raw import expect_end, take_sized
 from primitives.scale.types import decode
 from runtime.pallets.system_types import RuntimeVersion
 
@@ -37,10 +36,7 @@ def make_candidate(runtimes: Runtimes, code: bytes | None) -> Candidate:
     if encoded is None:
         raise UnknownCode("the runtime does not say its version")
     try:
-        answer = runtime.over(GenesisHost()).call("Metadata_metadata", b"")
-        raw, end = take_sized(answer, 0)
-        expect_end(answer, end, "metadata")
-        metadata = read_metadata(raw)
+        metadata = metadata_of(runtime.over(GenesisHost()))
         version = decode(RuntimeVersion, encoded)
         return Candidate(runtime, version, Surface.of(metadata), StorageReader(metadata))
     except (RuntimePanic, MethodNotFound, UnreadableMetadata, ScaleError) as error:

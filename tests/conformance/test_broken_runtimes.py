@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from genesis.host import GenesisHost
 from node.executor.errors import RuntimePanic
 from node.replay.command import replay
 from node.replay.difference import Difference, KeyDifference, Kind
@@ -14,6 +15,7 @@ from node.replay.explain import Explainer
 from node.replay.files import read_trace, write_trace
 from node.replay.machine import APPLY, BEGIN, END, EXECUTE, Replay
 from node.replay.stage import EmbeddedRuntime
+from node.runtime_tools.metadata import metadata_of
 from primitives.block import Header
 from primitives.hashing import twox_128
 
@@ -66,7 +68,7 @@ def balances():
 
 def transfer_in(trace):
     """The first signed transfer that succeeded: block and extrinsic."""
-    explain = Explainer()
+    explain = Explainer(metadata_of(EmbeddedRuntime(GenesisHost())))
     for block in trace.blocks:
         for index, extrinsic in enumerate(block.extrinsics):
             if explain.call_name(extrinsic) == "Balances.transfer_allow_death":
@@ -179,7 +181,7 @@ def test_other_refusal_is_told_with_the_call():
         block.number,
         refusal.after,
     )
-    assert found.expected == Explainer().result(refusal.result)
+    assert found.expected == {"refused": {"Invalid": "BadProof"}}
     assert found.got == {"refused": {"Invalid": "Stale"}}
 
 

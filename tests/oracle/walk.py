@@ -19,10 +19,13 @@ import sys
 import time
 from pathlib import Path
 
+from genesis.host import GenesisHost
 from node.replay.difference import Difference
 from node.replay.explain import Explainer
 from node.replay.files import parse_trace
 from node.replay.machine import Replay
+from node.replay.stage import EmbeddedRuntime
+from node.runtime_tools.metadata import metadata_of
 from primitives.hashing import twox_128
 
 NAMES = ("//Alice", "//Bob", "//Charlie", "//Dave", "//Eve", "//Ferdie", "//Alice//h", "//Bob//h",
@@ -58,7 +61,7 @@ class Walk:
         self.compared = 0
         self.asked = 0
         self.replay = None
-        self.explain = Explainer()
+        self.explain = Explainer(metadata_of(EmbeddedRuntime(GenesisHost())))
         self.spared = {twox_128(name.encode()) for name in SPARED}
 
     def run(self, blocks):

@@ -1,4 +1,8 @@
-"""Archives of earlier runtimes that are part of this release."""
+"""Every release of the runtime that this program holds: the installed one, and archives of others.
+
+An archive beside this module is named `<spec name>-<spec version>.runtime`. It was made by
+`taonode runtime build` when it was the installed one, and never changes again.
+"""
 
 from collections.abc import Mapping
 from functools import cache
@@ -7,13 +11,32 @@ from typing import Final
 
 from node.executor.archive.build import installed_archive
 from primitives.hashing import blake2_256
+from runtime.version import SPEC_VERSION
 
 DIRECTORY: Final = Path(__file__).parent / "shipped_runtimes"
 SUFFIX: Final = ".runtime"
 
 
 @cache
+def spec_versions() -> tuple[int, ...]:
+    """The spec versions at hand, upwards. Reads no archive."""
+    return tuple(sorted({*_files(), SPEC_VERSION}))
+
+
+@cache
+def archive_of_spec(spec_version: int) -> bytes:
+    """The archive of a release; KeyError if it is none of `spec_versions`."""
+    if spec_version == SPEC_VERSION:
+        return installed_archive()
+    return _files()[spec_version].read_bytes()
+
+
+@cache
 def known_archives() -> Mapping[bytes, bytes]:
-    """By hash: the archive of the installed runtime, and those that lie beside this module."""
-    codes = [path.read_bytes() for path in sorted(DIRECTORY.glob(f"*{SUFFIX}"))]
-    return {blake2_256(code): code for code in (*codes, installed_archive())}
+    """The archives of all releases, by hash."""
+    codes = map(archive_of_spec, spec_versions())
+    return {blake2_256(code): code for code in codes}
+
+
+def _files() -> dict[int, Path]:
+    return {int(path.stem.rpartition("-")[2]): path for path in DIRECTORY.glob(f"*{SUFFIX}")}

@@ -11,6 +11,7 @@ from genesis.presets import preset
 from genesis.spec import RawGenesis, parse_spec
 from node.cli import main
 from node.executor.archive.build import installed_archive
+from node.executor.archive.shipped import archive_of_spec, spec_versions
 from node.identity import IdentityError, load_node_key
 from node.open_chain import genesis_of
 from p2p.wire.identity import NodeKey
@@ -26,6 +27,22 @@ def run():
 def test_build_spec_prints_what_can_be_read_back(run):
     assert parse_spec(run("build-spec", "--chain", "dev").stdout) == preset(
         "dev", installed_archive()
+    )
+
+
+@pytest.mark.parametrize("spec_version", spec_versions())
+def test_a_preset_begins_with_the_release_that_is_asked_for(run, spec_version):
+    spec = parse_spec(run("build-spec", "--chain", "dev", "--spec", str(spec_version)).stdout)
+    assert spec == preset("dev", archive_of_spec(spec_version))
+
+
+def test_a_chain_spec_file_has_its_runtime_already(run, tmp_path):
+    file = tmp_path / "spec.json"
+    file.write_text(run("build-spec", "--chain", "dev").stdout)
+    result = run("build-spec", "--chain", str(file), "--spec", "185")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == (
+        f"Error: --spec is for presets; {file} says itself which runtime it has\n"
     )
 
 

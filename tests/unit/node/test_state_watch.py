@@ -1,13 +1,18 @@
 """The state watch: it judges a block by the states before and after it."""
 
-from genesis.build import EMBEDDED_CODE
+import pytest
+
 from genesis.spec import CODE_KEY
+from node.executor.archive.build import archive_of
+from node.executor.runtimes import Runtimes
 from node.replay.stage import MemoryState
 from node.state_watch import problems_after
 from primitives.types import Balance
 from runtime.framework.address import IdAddress
 from runtime.framework.calls import make_call
 from tests.support.little_chain import ALICE, BOB, LittleChain
+from tests.support.runtime_sources import TINY, changed, installed_sources
+from tests.support.wasm import ECHO, module
 
 
 def block_of(*calls):
@@ -23,7 +28,7 @@ def block_of(*calls):
 
 def test_a_transfer_breaks_nothing():
     pay = make_call("Balances", "transfer_keep_alive", dest=IdAddress(BOB), value=Balance(10**9))
-    assert problems_after(*block_of(pay)) == []
+    assert problems_after(Runtimes(), *block_of(pay)) == {}
 
 
 def test_money_made_by_root_is_told():
@@ -31,12 +36,33 @@ def test_money_made_by_root_is_told():
         "Balances", "force_set_balance", who=IdAddress(BOB), new_free=Balance(2 * 10**14)
     )
     before, after = block_of(make_call("Sudo", "sudo", call=make))
-    (problem,) = problems_after(before, after)
+    ((problem, by_design_after),) = problems_after(Runtimes(), before, after).items()
     assert problem.startswith("Onward.issuance_keeps_up: ")
+    assert "Balances.force_set_balance" in by_design_after
 
 
-def test_other_runtimes_are_not_judged():
+def test_a_runtime_is_judged_by_its_own_invariants():
+    """Given a runtime that finds fault with everything. Then that is what is told."""
     before, after = block_of()
-    assert after.get(CODE_KEY) == EMBEDDED_CODE
-    after.values[CODE_KEY] = b"\0asm"
-    assert problems_after(before, after) == []
+    sources = installed_sources()
+    sources = changed(
+        sources,
+        "runtime/pallets/sudo.py",
+        {
+            "class Sudo(Pallet):": (
+                "class Sudo(Pallet):\n"
+                "    def try_state(self):\n"
+                '        yield "never_content: it could be better"\n'
+            )
+        },
+    )
+    before.values[CODE_KEY] = archive_of(sources)
+    found = problems_after(Runtimes(), before, after)
+    assert found == {"Sudo.never_content: it could be better": "nothing"}
+
+
+@pytest.mark.parametrize("code", [lambda: module(ECHO), lambda: archive_of(TINY)])
+def test_runtimes_without_invariants_are_not_judged(code):
+    before, after = block_of()
+    before.values[CODE_KEY] = code()
+    assert problems_after(Runtimes(), before, after) == {}

@@ -1,0 +1,61 @@
+"""The releases of the runtime that are part of this program."""
+
+import pytest
+
+from node.executor.archive import shipped
+from node.executor.archive.build import archive_of, installed_archive
+from node.executor.archive.check import check
+from node.executor.archive.errors import ArchiveRefused
+from node.executor.archive.format import unpack
+from node.executor.archive.loader import load_archive, load_release
+from node.executor.loaded import INSTALLED
+from node.executor.policy import OnchainCode
+from node.executor.runtimes import Runtimes
+from primitives.hashing import blake2_256
+from runtime.version import SPEC_VERSION
+from tests.support.runtime_sources import with_spec_version
+
+FROZEN = {185: "0x4e6ca31c9a10685f74edc0377bca2bab5c6574868c8ffd302d604f5222132cf7"}
+"""A release never changes: chains have its hash in their state."""
+
+RELEASES = shipped.spec_versions()
+
+
+def test_the_newest_release_is_the_installed_runtime():
+    assert RELEASES[-1] == SPEC_VERSION
+    assert shipped.archive_of_spec(SPEC_VERSION) == installed_archive()
+    assert load_release(SPEC_VERSION) is INSTALLED
+
+
+@pytest.mark.parametrize("spec_version", FROZEN)
+def test_a_release_is_what_it_was(spec_version):
+    code = shipped.archive_of_spec(spec_version)
+    assert "0x" + blake2_256(code).hex() == FROZEN[spec_version]
+
+
+@pytest.mark.parametrize("spec_version", RELEASES)
+def test_a_release_says_its_version_and_breaks_no_rule(spec_version):
+    """It is loaded without being checked, so it is checked here."""
+    archive = unpack(shipped.archive_of_spec(spec_version))
+    assert archive.manifest.spec_version == spec_version
+    assert check(archive.sources) == []
+    assert archive_of(archive.sources) == shipped.archive_of_spec(spec_version)
+    assert load_release(spec_version).version.spec_version == spec_version
+
+
+@pytest.mark.parametrize("spec_version", RELEASES)
+def test_releases_are_known_and_others_are_not(spec_version):
+    known = Runtimes(OnchainCode.KNOWN)
+    assert known.of(shipped.archive_of_spec(spec_version))
+    assert shipped.known_archives().keys() == {
+        blake2_256(shipped.archive_of_spec(version)) for version in RELEASES
+    }
+
+
+def test_a_strangers_archive_is_checked():
+    """Only the very bytes of a release go without."""
+    sources = {**with_spec_version(999), "runtime/extra.py": b"import os\n"}
+    checked = archive_of(with_spec_version(999))
+    assert load_archive(checked) is not INSTALLED
+    with pytest.raises(ArchiveRefused, match="import of os is not allowed"):
+        archive_of(sources)

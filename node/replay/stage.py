@@ -1,7 +1,7 @@
 """The stage: one runtime over a state in memory, which its blocks move on."""
 
 import logging
-from bisect import bisect_left, bisect_right, insort
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Protocol
@@ -12,6 +12,7 @@ from node.executor.errors import MethodNotFound, RuntimePanic
 from node.executor.host import ExecutionHost
 from node.executor.loaded import INSTALLED, LoadedRuntime
 from node.replay.errors import TraceError
+from node.replay.roots import Roots, TrieRoots
 from node.replay.trace import Changes, Trace
 from primitives.crypto import KeyPair
 from primitives.errors import ChainError
@@ -19,9 +20,6 @@ from primitives.host import Host
 from primitives.scheme import Scheme
 from primitives.types import Hash
 from runtime.framework.errors import Panic, panic
-from storage.trie.backend import MappedSource, Nodes
-from storage.trie.node import EMPTY_ROOT
-from storage.trie.trie import Trie, TrieUpdate
 
 log = logging.getLogger("replay")
 
@@ -100,29 +98,39 @@ class MemoryState:
         return self._order[first:last]
 
     def apply(self, changes: Changes) -> None:
-        """Move on."""
-        for key, value in changes.items():
-            if value is None:
-                if self.values.pop(key, None) is not None:
-                    del self._order[bisect_left(self._order, key)]
-                continue
-            if key not in self.values:
-                insort(self._order, key)
-            self.values[key] = value
+        """Move on. Keys are put in order once, however many there are that come and go."""
+        gone = {key for key, value in changes.items() if value is None and key in self.values}
+        if gone:
+            self._order = [key for key in self._order if key not in gone]
+        for key in gone:
+            del self.values[key]
+        kept = {key: value for key, value in changes.items() if value is not None}
+        fresh = [key for key in kept if key not in self.values]
+        self.values |= kept
+        if fresh:
+            self._order += fresh
+            self._order.sort()
 
 
 class Stage:
-    """A state, the trie of it, and a runtime that changes both block by block."""
+    """A state, its roots, and a runtime that changes both block by block."""
 
-    def __init__(self, genesis: Mapping[bytes, bytes], bind: BindRuntime = EmbeddedRuntime) -> None:
+    def __init__(
+        self,
+        genesis: Mapping[bytes, bytes],
+        bind: BindRuntime = EmbeddedRuntime,
+        roots: Callable[[Mapping[bytes, bytes]], Roots] = TrieRoots,
+        host: type[ExecutionHost] = ExecutionHost,
+    ) -> None:
         self.state = MemoryState(genesis)
-        self._nodes: dict[bytes, bytes] = {}
-        self._values: dict[bytes, bytes] = {}
-        self._trie = Trie(Nodes(MappedSource(self._nodes, self._values)))
-        self.root = Hash(EMPTY_ROOT)
-        self.root = self._grow(self.state.values).root
-        self._host = ExecutionHost(self.state, self._grow, _no_version, _say_nothing, _key_of_seed)
+        self._roots = roots(self.state.values)
+        self._host = host(self.state, self._roots.after, _no_version, _say_nothing, _key_of_seed)
         self._executor = bind(self._host)
+
+    @property
+    def root(self) -> Hash:
+        """That of the state below."""
+        return self._roots.root
 
     def call(self, method: str, args: bytes = b"") -> bytes:
         """Ask the runtime; what it writes stays."""
@@ -155,19 +163,13 @@ class Stage:
 
     def adopt(self, changes: Changes) -> None:
         """Make these changes part of the state, whatever the runtime wrote."""
-        self.root = self._grow(changes).root
+        self._roots.adopt(changes)
         self.state.apply(changes)
         self.forget()
 
     def forget(self) -> None:
         """Drop what differs."""
-        self._host.rebase(self.state, self._grow)
-
-    def _grow(self, changes: Mapping[bytes, bytes | None]) -> TrieUpdate:
-        update = self._trie.apply(self.root, changes)
-        self._nodes.update(update.nodes)
-        self._values.update(update.values)
-        return update
+        self._host.rebase(self.state, self._roots.after)
 
 
 def _no_version(code: bytes) -> bytes | None:  # noqa: ARG001

@@ -1,4 +1,4 @@
-"""The subject of a dry run: a new runtime over a state in memory, and empty blocks on it."""
+"""The subject of a dry run: a runtime over a state in memory, and blocks on it."""
 
 import time
 from collections.abc import Iterator
@@ -8,8 +8,10 @@ from typing import Final
 from consensus.aura import pre_digest
 from consensus.slots import proposing_budget, slot_start
 from node.executor.errors import RuntimePanic
+from node.executor.host import ExecutionHost
 from node.executor.runtimes import Bound, CodeRuntime
 from node.replay.machine import APPLY, BEGIN, END
+from node.replay.roots import StandInRoots
 from node.replay.stage import Stage
 from node.replay.trace import Changes
 from node.runtime_apis import inherent_data, read_apply_refusal, slot_duration
@@ -26,11 +28,20 @@ _NO_ROOT: Final = Hash(bytes(32))
 
 
 class Subject:
-    """A runtime over the state after a block, which its empty blocks move on."""
+    """A runtime over the state after a block, which its blocks move on.
 
-    def __init__(self, runtime: CodeRuntime, parent: Header, state: dict[bytes, bytes]) -> None:
+    Their headers go nowhere, so a stand-in will do for their state roots.
+    """
+
+    def __init__(
+        self,
+        runtime: CodeRuntime,
+        parent: Header,
+        state: dict[bytes, bytes],
+        host: type[ExecutionHost] = ExecutionHost,
+    ) -> None:
         self._runtime = runtime
-        self.stage = Stage(state, self._bind)
+        self.stage = Stage(state, self._bind, StandInRoots, host)
         self._parent = parent
         self._duration = slot_duration(self, parent.hash())
 

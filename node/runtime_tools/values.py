@@ -25,10 +25,10 @@ from primitives.scale.raw import expect_end, take, take_sized
 Read = Callable[[bytes, int], tuple[Any, int]]
 """The value at an offset, and the offset behind it."""
 
-_U8: Final = 3
+U8: Final = 3
 """The number of the smallest integer among the primitives; bool, char and str come before it."""
-_INTEGERS: Final = {
-    _U8 + place: (width, is_signed)
+INTEGERS: Final = {
+    U8 + place: (width, is_signed)
     for place, (width, is_signed) in enumerate(
         (width, is_signed) for is_signed in (False, True) for width in (1, 2, 4, 8, 16, 32)
     )
@@ -143,13 +143,13 @@ class Values:
 
     def _is_byte(self, number: int) -> bool:
         definition = self._types[number].definition  # type: ignore[index]
-        return isinstance(definition, PrimitiveType) and definition.kind == _U8
+        return isinstance(definition, PrimitiveType) and definition.kind == U8
 
     def _bits(self, store: int) -> Read:
         definition = self._types[store].definition  # type: ignore[index]
-        if not isinstance(definition, PrimitiveType) or definition.kind not in _INTEGERS:
+        if not isinstance(definition, PrimitiveType) or definition.kind not in INTEGERS:
             raise ScaleError("bits are stored in integers")
-        width = _INTEGERS[definition.kind][0]
+        width = INTEGERS[definition.kind][0]
 
         def read(data: bytes, at: int) -> tuple[Any, int]:
             count, at = decode_compact(data, at)
@@ -184,9 +184,9 @@ def _repeat(part: Read, count: int, data: bytes, at: int) -> tuple[Any, int]:
 
 
 def _primitive(kind: int) -> Read:
-    if kind not in _INTEGERS:
+    if kind not in INTEGERS:
         return (_read_bool, _read_character, _read_text)[kind]
-    width, is_signed = _INTEGERS[kind]
+    width, is_signed = INTEGERS[kind]
 
     def read(data: bytes, at: int) -> tuple[Any, int]:
         raw, at = take(data, at, width)

@@ -30,6 +30,13 @@ _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option(
     "--blocks", type=click.IntRange(0), default=0, help="Run so many empty blocks after it."
 )
+@click.option(
+    "--scale",
+    type=click.IntRange(1),
+    default=1,
+    metavar="N",
+    help="What would it cost if the state were N times as large?",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_context
 def try_runtime(
@@ -40,6 +47,7 @@ def try_runtime(
     base_path: Path | None,
     at: str | None,
     blocks: int,
+    scale: int,
     *,
     as_json: bool,
 ) -> None:
@@ -52,7 +60,7 @@ def try_runtime(
 
     try:
         about, values = _load(state, url, base_path, at)
-        report = dry_run(Task(str(runtime), runtime.read_bytes(), about, values, blocks))
+        report = dry_run(Task(str(runtime), runtime.read_bytes(), about, values, blocks, scale))
     except (ChainError, OSError) as error:
         raise BadInput(str(error)) from error
     if as_json:

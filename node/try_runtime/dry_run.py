@@ -33,6 +33,7 @@ from node.try_runtime.hooks import run_round, watched_hooks
 from node.try_runtime.order import OrderCheck
 from node.try_runtime.python import check_versions, pallets_of
 from node.try_runtime.report import Check, Report
+from node.try_runtime.scale import ScaledBlock
 from node.try_runtime.storage import check_readable, compare, differing, summarize
 from node.try_runtime.subject import LAST_UPGRADE, Subject
 from node.try_runtime.versions import (
@@ -62,6 +63,8 @@ class Task:
     about: About
     state: dict[bytes, bytes]
     blocks: int
+    scale: int = 1
+    """How many times as large the state may become; 1 asks for nothing."""
 
 
 def dry_run(task: Task) -> Report:
@@ -204,6 +207,9 @@ class _DryRun:
         report.cost = cost_of(block, without, self._new.storage, self._subject.budget)
         check_weight(report.cost, report.check("weight"))
         check_time(report.cost, report.check("time"))
+        if self._task.scale > 1:
+            grown = ScaledBlock(self._task.about, state, self._old_storage, self._new, self._after)
+            grown.run(self._task.scale, report)
 
     def _check_storage(self) -> None:
         state = self._subject.stage.state.values

@@ -8,7 +8,7 @@ from pathlib import Path
 from genesis.spec import CODE_KEY
 from node.executor.runtimes import Runtimes
 from node.replay.errors import RecordError
-from node.replay.record import find_database, stored_chain
+from node.replay.record import Chain, ChainBlock, find_database, stored_chain
 from node.snapshot.file import About, Entry
 from primitives.block import Header
 from primitives.scale.types import decode
@@ -22,6 +22,19 @@ class Source:
 
     about: About
     entries: Iterator[Entry]
+    chain: Chain
+
+    def following(self, count: int) -> list[ChainBlock]:
+        """Up to so many blocks that stand on it; none if it is not on the best chain."""
+        number, parent = self.about.header.number, self.about.header.hash()
+        blocks: list[ChainBlock] = []
+        for above in range(number + 1, min(number + count, self.chain.best()) + 1):
+            block = self.chain.block(BlockNumber(above))
+            if block.header.parent_hash != parent:
+                break
+            blocks.append(block)
+            parent = block.hash
+        return blocks
 
 
 @contextmanager
@@ -31,7 +44,7 @@ def from_database(base_path: Path, at: int | None) -> Iterator[Source]:
     with stored_chain(base_path) as chain:
         block = chain.block(chain.best() if at is None else BlockNumber(at))
         about = _about(name, block.header, chain.value(block.hash, CODE_KEY))
-        yield Source(about, chain.entries(block.hash))
+        yield Source(about, chain.entries(block.hash), chain)
 
 
 @contextmanager
@@ -45,7 +58,7 @@ def from_node(url: str, at: Hash | None) -> Iterator[Source]:
         if header.hash() != block:
             raise RecordError(f"the node gives block 0x{block.hex()} a header with another hash")
         about = _about(chain.name(), header, chain.value(block, CODE_KEY))
-        yield Source(about, chain.entries(block))
+        yield Source(about, chain.entries(block), chain)
 
 
 def _about(chain: str, header: Header, code: bytes | None) -> About:

@@ -10,6 +10,7 @@ from node.commands.bad_input import BadInput
 from primitives.errors import ChainError
 
 if TYPE_CHECKING:
+    from node.replay.record import ChainBlock
     from node.snapshot.file import About
 
 _file = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -28,8 +29,13 @@ _file = click.Path(exists=True, dir_okay=False, path_type=Path)
     "--at", help="A block's number with --base-path, its hash with --url. [default: best]"
 )
 @click.option(
-    "--blocks", type=click.IntRange(0), default=0, help="Run so many empty blocks after it."
+    "--blocks",
+    type=click.IntRange(0),
+    default=0,
+    metavar="N",
+    help="Go on for N blocks: those that the chain has after --at, else empty ones.",
 )
+@click.option("--empty", is_flag=True, help="With --blocks: empty ones, whatever the chain has.")
 @click.option(
     "--scale",
     type=click.IntRange(1),
@@ -49,6 +55,7 @@ def try_runtime(
     blocks: int,
     scale: int,
     *,
+    empty: bool,
     as_json: bool,
 ) -> None:
     """Run the first block under a new runtime on a copy of a chain's state, and check the result.
@@ -59,8 +66,9 @@ def try_runtime(
     from node.try_runtime.dry_run import Task, dry_run
 
     try:
-        about, values = _load(state, url, base_path, at)
-        report = dry_run(Task(str(runtime), runtime.read_bytes(), about, values, blocks, scale))
+        about, values, following = _load(state, url, base_path, at, 0 if empty else blocks)
+        code = runtime.read_bytes()
+        report = dry_run(Task(str(runtime), code, about, values, blocks, following, scale))
     except (ChainError, OSError) as error:
         raise BadInput(str(error)) from error
     if as_json:
@@ -72,8 +80,9 @@ def try_runtime(
 
 
 def _load(
-    snapshot: Path | None, url: str | None, base_path: Path | None, at: str | None
-) -> tuple["About", dict[bytes, bytes]]:
+    snapshot: Path | None, url: str | None, base_path: Path | None, at: str | None, blocks: int
+) -> tuple["About", dict[bytes, bytes], list["ChainBlock"]]:
+    """A state, and up to so many blocks that the chain has after it."""
     from node.snapshot.command import open_source
     from node.snapshot.file import ensure_root, read_snapshot
 
@@ -82,8 +91,10 @@ def _load(
     if snapshot is not None:
         if at is not None:
             raise click.UsageError("a snapshot has one block: there is nothing to choose with --at")
-        return read_snapshot(snapshot)
+        return *read_snapshot(snapshot), []
     with open_source(base_path, url, at) as source:
         state = dict(source.entries)
         ensure_root(source.about, state)
-        return source.about, state
+        # Without --at the state is that of the best block. What comes after it while the state
+        # is read would make of the same command now one thing, now another.
+        return source.about, state, [] if at is None else source.following(blocks)

@@ -10,6 +10,7 @@ and without them. What only Python runtimes can tell besides comes from `python`
 """
 
 import logging
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
@@ -19,6 +20,7 @@ from node.executor.errors import MethodNotFound, RuntimePanic, UnknownCode
 from node.executor.host import host_over
 from node.executor.runtimes import Runtimes
 from node.invariants import Invariants
+from node.replay.record import ChainBlock
 from node.replay.stage import MemoryState
 from node.snapshot.file import About
 from node.try_runtime.cost import (
@@ -32,6 +34,7 @@ from node.try_runtime.cost import (
 from node.try_runtime.hooks import run_round, watched_hooks
 from node.try_runtime.order import OrderCheck
 from node.try_runtime.python import check_versions, pallets_of
+from node.try_runtime.replayed import Replay
 from node.try_runtime.report import Check, Report
 from node.try_runtime.scale import ScaledBlock
 from node.try_runtime.storage import check_readable, compare, differing, summarize
@@ -63,6 +66,8 @@ class Task:
     about: About
     state: dict[bytes, bytes]
     blocks: int
+    following: Sequence[ChainBlock] = ()
+    """Blocks that the chain has after the state, of which so many are replayed."""
     scale: int = 1
     """How many times as large the state may become; 1 asks for nothing."""
 
@@ -134,7 +139,9 @@ class _DryRun:
         self._check_storage()
         self._check_invariants(self._subject.host, below)
         self._run_again()
-        if self._task.blocks:
+        if self._task.blocks and self._task.following:
+            self._check_invariants(self._replay(), below, " after the replayed blocks")
+        elif self._task.blocks:
             self._go_on()
             self._check_invariants(self._subject.host, below, " after the empty blocks")
 
@@ -244,23 +251,37 @@ class _DryRun:
         if not self._is_due:
             check.skip("no migration runs")
             return
+        when = ""
         try:
             with subject.supposing(self._after):
                 subject.begin()
                 once = subject.after()
+            when = " if migrations run again"
             with subject.supposing(self._before):
                 subject.begin()
                 twice = subject.after()
         except (RuntimePanic, MethodNotFound) as error:
-            check.fail(f"the second block does not begin if migrations run again: {error}")
+            check.fail(f"the second block does not begin{when}: {error}")
             return
         storage = self._new.storage
         items, _ = compare(subject.stage.state.values, once, twice, storage, storage)
         for item in items:
             check.fail(f"run again, migrations change {item.item}: {item.told()}")
 
+    def _replay(self) -> Host:
+        """Go on as the chain did, again from the state before the upgrade."""
+        task, wanted = self._task, self._task.blocks
+        blocks = task.following[:wanted]
+        check = self._report.check(_counted(len(blocks), "replayed block"))
+        if len(blocks) < wanted:
+            check.notes.append(f"the chain has no more than that, where {wanted} were asked for")
+        replay = Replay(task.about, task.state, task.code, (self._old, self._new), check)
+        replay.run(blocks)
+        self._report.replayed = replay.counts
+        return replay.host
+
     def _go_on(self) -> None:
-        check = self._report.check(f"{self._task.blocks} empty blocks")
+        check = self._report.check(_counted(self._task.blocks, "empty block"))
         for number in range(1, self._task.blocks + 1):
             try:
                 self._subject.begin()
@@ -289,6 +310,10 @@ def ask_try_runtime(stage: Asked, check: Check) -> None:
         check.notes.append("the runtime has no TryRuntime, so its migrations check nothing")
     except RuntimePanic as panic:
         check.fail(f"TryRuntime_on_runtime_upgrade: {panic}")
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _invariant(problem: str) -> str:

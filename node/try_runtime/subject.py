@@ -25,6 +25,13 @@ from runtime.wire_types import OpaqueExtrinsic
 LAST_UPGRADE: Final = storage_key("System", "LastRuntimeUpgrade")
 _NOW: Final = storage_key("Timestamp", "Now")
 _NO_ROOT: Final = Hash(bytes(32))
+_REFUSED: Final = b"\1"
+"""How a result begins whose extrinsic may not be in the block."""
+
+
+def is_refused(result: bytes) -> bool:
+    """Whether a result says that the extrinsic may not be in the block."""
+    return result.startswith(_REFUSED)
 
 
 class Subject:
@@ -63,13 +70,27 @@ class Subject:
         return proposing_budget(slot, start, self._duration, Slot(slot - 1)) / 1000
 
     def begin(self) -> float:
-        """Begin a block, and answer the seconds that the runtime took before any extrinsic."""
+        """Begin an empty block, and answer the seconds that the runtime took before the rest."""
         digest = Digest((pre_digest(self._slot()),))
         number = BlockNumber(self._parent.number + 1)
-        header = Header(self._parent.hash(), number, _NO_ROOT, _NO_ROOT, digest).encode()
+        return self.open(Header(self._parent.hash(), number, _NO_ROOT, _NO_ROOT, digest))
+
+    def open(self, header: Header) -> float:
+        """Begin the block of a header, as far as that is known before the block is made."""
+        blank = Header(header.parent_hash, header.number, _NO_ROOT, _NO_ROOT, header.digest)
         started = time.perf_counter()
-        self.stage.call(BEGIN, header)
+        self.stage.call(BEGIN, blank.encode())
         return time.perf_counter() - started
+
+    def apply(self, extrinsic: bytes) -> bytes:
+        """Try an extrinsic, and answer its result. What a refused one wrote is undone."""
+        self.host.begin()
+        result = self.stage.call(APPLY, extrinsic)
+        if is_refused(result):
+            self.host.rollback()
+        else:
+            self.host.commit()
+        return result
 
     def finish(self) -> None:
         """Tell the time, and end the block that was begun."""
@@ -78,11 +99,16 @@ class Subject:
         answer = self.stage.call("BlockBuilder_inherent_extrinsics", facts)
         inherents: list[bytes] = decode(list[OpaqueExtrinsic], answer)
         for inherent in inherents:
-            refusal = read_apply_refusal(self.stage.call(APPLY, inherent))
+            refusal = read_apply_refusal(self.apply(inherent))
             if refusal is not None:
                 raise RuntimePanic(f"the runtime refuses an inherent: {refusal}")
+        self.end()
+
+    def end(self) -> Header:
+        """End the block that was begun, and stand on the state after it."""
         self._parent = Header.decode(self.stage.call(END))
         self.stage.settle()
+        return self._parent
 
     @contextmanager
     def supposing(self, last_upgrade: bytes | None) -> Iterator[None]:

@@ -6,7 +6,7 @@ from genesis.host import GenesisHost
 from node.executor.errors import MethodNotFound, RuntimePanic, UnknownCode
 from node.executor.runtimes import CodeRuntime, Runtimes
 from node.runtime_tools.compare import compare
-from node.runtime_tools.metadata import UnreadableMetadata, metadata_of
+from node.runtime_tools.metadata import Metadata, UnreadableMetadata, metadata_of
 from node.runtime_tools.storage import StorageReader
 from node.runtime_tools.surface import Surface
 from node.try_runtime.report import Check
@@ -21,6 +21,7 @@ class Candidate:
 
     runtime: CodeRuntime
     version: RuntimeVersion
+    metadata: Metadata
     surface: Surface
     storage: StorageReader
 
@@ -38,7 +39,7 @@ def make_candidate(runtimes: Runtimes, code: bytes | None) -> Candidate:
     try:
         metadata = metadata_of(runtime.over(GenesisHost()))
         version = decode(RuntimeVersion, encoded)
-        return Candidate(runtime, version, Surface.of(metadata), StorageReader(metadata))
+        return Candidate(runtime, version, metadata, Surface.of(metadata), StorageReader(metadata))
     except (RuntimePanic, MethodNotFound, UnreadableMetadata, ScaleError) as error:
         raise UnknownCode(f"the runtime does not describe itself: {error}") from error
 

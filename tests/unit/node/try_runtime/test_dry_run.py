@@ -96,7 +96,7 @@ def test_every_check_is_made(run):
         "storage versions",
         "try-state",
         "idempotency",
-        "1 empty blocks",
+        "1 empty block",
         "try-state after the empty blocks",
     ]
     assert {check.verdict for check in report.checks} == {Verdict.PASSED}

@@ -10,6 +10,7 @@ compression. Reader and writer hold one entry at a time.
 
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -145,7 +146,7 @@ def write_snapshot(path: Path, about: About, entries: Iterable[Entry]) -> int:
 
 def read_about(path: Path) -> About:
     """Which state a file holds; its entries are not looked at."""
-    with path.open("rb") as file:
+    with _opened(path) as file:
         return _read_about(file)[0]
 
 
@@ -155,11 +156,21 @@ def read_snapshot(path: Path) -> tuple[About, dict[bytes, bytes]]:
     Raises:
         BadSnapshot: it is none, it is damaged, or its state has not the root that its header says.
     """
-    with path.open("rb") as file:
+    with _opened(path) as file:
         about, text = _read_about(file)
         state = dict(_read_entries(file, text))
-    ensure_root(about, state)
+        ensure_root(about, state)
     return about, state
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[IO[bytes]]:
+    """A file whose faults are told with its name."""
+    try:
+        with path.open("rb") as file:
+            yield file
+    except BadSnapshot as error:
+        raise BadSnapshot(f"{path}: {error}") from error
 
 
 def ensure_root(about: About, state: dict[bytes, bytes]) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from genesis.spec import CODE_KEY
 from node.commands.bad_input import BadInput
 from primitives.errors import ChainError
 
@@ -67,6 +68,9 @@ def try_runtime(
 
     try:
         about, values, following = _load(state, url, base_path, at, 0 if empty else blocks)
+        if CODE_KEY not in values:
+            place = state or url or base_path
+            raise BadInput(f"{place}: the state has no :code, so it is not that of a whole chain")
         code = runtime.read_bytes()
         report = dry_run(Task(str(runtime), code, about, values, blocks, following, scale))
     except (ChainError, OSError) as error:

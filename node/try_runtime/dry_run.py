@@ -83,7 +83,7 @@ def dry_run(task: Task) -> Report:
     try:
         new = make_candidate(runtimes, task.code)
     except UnknownCode as error:
-        check.fail(str(error))
+        check.fail(f"{task.file}: {error}")
         return report
     version = new.version
     report.runtime |= {

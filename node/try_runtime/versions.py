@@ -47,7 +47,10 @@ def make_candidate(runtimes: Runtimes, code: bytes | None) -> Candidate:
 def check_spec(old: RuntimeVersion, new: RuntimeVersion, check: Check) -> None:
     """What a chain asks of new code, or else does not take it, or does not migrate."""
     if new.spec_name != old.spec_name:
-        check.fail(f"the spec name is {new.spec_name}, that of the chain {old.spec_name}")
+        check.fail(
+            f"it is the runtime of another chain: its spec name is {new.spec_name}, that of this "
+            f"chain {old.spec_name}"
+        )
     if new.spec_version <= old.spec_version:
         check.fail(
             f"the spec version is {new.spec_version} and must be higher than that of the chain, "

@@ -6,27 +6,18 @@ import pytest
 import trio
 
 from genesis.dev_keys import dev_key
-from genesis.presets import preset
 from genesis.spec import CODE_KEY
-from node.executor.archive.build import installed_archive
 from node.executor.runtimes import Runtimes
 from node.replay.errors import RecordError
-from node.replay.record import ChainBlock
 from node.runtime_tools.storage import storage_key
 from node.try_runtime import replayed
 from node.try_runtime.replayed import Replay
 from node.try_runtime.report import Check, Replayed, Verdict
 from node.try_runtime.subject import LAST_UPGRADE
 from node.try_runtime.versions import make_candidate
-from primitives.extrinsic import Era
 from primitives.hashing import twox_64
 from primitives.scale.types import decode
-from primitives.signing import sign_extrinsic
-from primitives.types import Balance
-from runtime.framework.address import IdAddress
-from runtime.framework.calls import CALL_CODEC, make_call
 from runtime.pallets.system_types import LastRuntimeUpgradeInfo
-from runtime.version import VERSION
 from tests.support.dry_runs import (
     COMMITMENTS,
     NEXT,
@@ -37,66 +28,17 @@ from tests.support.dry_runs import (
     patch,
     problems,
 )
-from tests.support.forge import FIRST_SLOT, SLOT, Forge
+from tests.support.followed_chain import SECOND_TIME, make_followed_chain
 
 BALANCES = "runtime/pallets/balances.py"
 DEPOSIT = "existential_deposit: Constant[Balance] = constant(Balance({}))"
 NOW = storage_key("Timestamp", "Now")
-FRESH = b"F" * 32
-"""An account that the genesis does not know."""
-SECOND_TIME = (SLOT * (FIRST_SLOT + 3)).to_bytes(8, "little")
-"""What the second block tells."""
 PASSING = "block {}, extrinsic {}, Balances.transfer_keep_alive"
-
-
-async def make_chain():
-    """Three blocks; the slots after the first and second are empty.
-
-    In the first Bob pays Charlie, and less than an existential deposit to a fresh account, which
-    fails. In the second Bob pays once more, and Dave does with a mortal extrinsic. In the third
-    Alice changes the code.
-    """
-    forge = Forge(preset("dev", installed_archive()))
-    tiny = transfer(forge, "Bob", 1, FRESH, 400)
-    first = await forge.make(forge.genesis, 1, forge.transfer(0), tiny)
-    mortal = transfer(forge, "Dave", 0, dev_key("Eve").account, 10**9, birth=first.header)
-    second = await forge.make(first.header, 3, forge.transfer(2), mortal)
-    third = await forge.make(second.header, 5, upgrade(forge))
-    return [
-        ChainBlock(block.header.hash(), block.header, block.extrinsics)
-        for block in (first, second, third)
-    ]
-
-
-def signed(forge, call, sender, nonce, birth=None):
-    return sign_extrinsic(
-        CALL_CODEC.encode(call),
-        dev_key(sender),
-        nonce=nonce,
-        genesis_hash=forge.client.genesis_hash,
-        spec_version=VERSION.spec_version,
-        transaction_version=VERSION.transaction_version,
-        **(
-            {}
-            if birth is None
-            else {"era": Era.mortal(8, birth.number), "birth_hash": birth.hash()}
-        ),
-    )
-
-
-def transfer(forge, sender, nonce, dest, value, birth=None):
-    call = make_call("Balances", "transfer_keep_alive", dest=IdAddress(dest), value=Balance(value))
-    return signed(forge, call, sender, nonce, birth)
-
-
-def upgrade(forge):
-    call = make_call("System", "set_code", code=code(NEXT))
-    return signed(forge, make_call("Sudo", "sudo", call=call), "Alice", 0)
 
 
 @pytest.fixture(scope="module")
 def chain(about):
-    blocks = trio.run(make_chain)
+    blocks = trio.run(make_followed_chain)
     assert blocks[0].header.parent_hash == about.header.hash()
     return blocks
 

@@ -9,19 +9,15 @@ Nothing here asks of what kind the runtime is: migrations show in how the same b
 and without them. What only Python runtimes can tell besides comes from `python` and `hooks`.
 """
 
-import logging
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from genesis.spec import CODE_KEY
 from node.executor.errors import MethodNotFound, RuntimePanic, UnknownCode
-from node.executor.host import host_over
 from node.executor.runtimes import Runtimes
-from node.invariants import Invariants
 from node.replay.record import ChainBlock
-from node.replay.stage import MemoryState
 from node.snapshot.file import About
 from node.try_runtime.cost import (
     Beginning,
@@ -32,6 +28,7 @@ from node.try_runtime.cost import (
     cost_of,
 )
 from node.try_runtime.hooks import run_round, watched_hooks
+from node.try_runtime.invariants import Soundness, check_invariants
 from node.try_runtime.order import OrderCheck
 from node.try_runtime.python import check_versions, pallets_of
 from node.try_runtime.replayed import Replay
@@ -39,19 +36,12 @@ from node.try_runtime.report import Check, Report
 from node.try_runtime.scale import ScaledBlock
 from node.try_runtime.storage import check_readable, compare, differing, summarize
 from node.try_runtime.subject import LAST_UPGRADE, Subject
-from node.try_runtime.versions import (
-    Candidate,
-    check_spec,
-    check_transactions,
-    make_candidate,
-)
+from node.try_runtime.versions import Candidate, check_numbers, make_candidate
 from primitives.hashing import blake2_256
 from primitives.host import Host
 from primitives.scale.errors import ScaleError
 from primitives.scale.types import decode, encode
 from runtime.pallets.system_types import LastRuntimeUpgradeInfo
-
-log = logging.getLogger("try_runtime")
 
 EVERY_CHECK: Final = b"\1"
 """`UpgradeCheckSelect::All`, for runtimes that were built with `TryRuntime`."""
@@ -96,23 +86,14 @@ def dry_run(task: Task) -> Report:
         old = make_candidate(runtimes, task.state.get(CODE_KEY))
     except UnknownCode as error:
         check.notes.append(f"the code on the chain cannot be compared with: {error}")
-    _check_numbers(report, old, new)
+    check_numbers(report, old, new)
     try:
         subject = Subject(new.runtime, task.about.header, task.state | {CODE_KEY: task.code})
-    except (MethodNotFound, RuntimePanic) as error:
+    except (MethodNotFound, RuntimePanic, ScaleError) as error:
         check.fail(f"it does not answer on this state: {error}")
         return report
     _DryRun(task, report, subject, old, new).run()
     return report
-
-
-def _check_numbers(report: Report, old: Candidate | None, new: Candidate) -> None:
-    check = report.check("spec version")
-    if old is None:
-        check.skip("the version on the chain is not known")
-        return
-    check_spec(old.version, new.version, check)
-    check_transactions(old, new, report.check("transaction version"))
 
 
 class _DryRun:
@@ -133,17 +114,18 @@ class _DryRun:
         self._after = encode(LastRuntimeUpgradeInfo, info)
 
     def run(self) -> None:
-        below = self._state_before()
+        old = None if self._old is None else self._old.runtime
+        before = Soundness.of(old, self._task.state)
         if not self._migrate():
             return
         self._check_storage()
-        self._check_invariants(self._subject.host, below)
+        self._check_invariants(self._subject.host, before)
         self._run_again()
         if self._task.blocks and self._task.following:
-            self._check_invariants(self._replay(), below, " after the replayed blocks")
+            self._check_invariants(self._replay(), before, " after the replayed blocks")
         elif self._task.blocks:
             self._go_on()
-            self._check_invariants(self._subject.host, below, " after the empty blocks")
+            self._check_invariants(self._subject.host, before, " after the empty blocks")
 
     @property
     def _is_due(self) -> bool:
@@ -155,18 +137,6 @@ class _DryRun:
         version = self._new.version
         is_newer: bool = version.spec_version > last.spec_version
         return is_newer or last.spec_name != version.spec_name
-
-    def _state_before(self) -> tuple[Any, list[str]]:
-        """What was broken before the upgrade, and totals to compare with."""
-        old = None if self._old is None else Invariants.of(self._old.runtime)
-        if old is None:
-            return None, []
-        host = host_over(MemoryState(self._task.state))
-        try:
-            return old.measure(host), old.broken(host)
-        except Exception:
-            log.exception("the old runtime cannot judge the state")
-            return None, []
 
     def _migrate(self) -> bool:
         """Run the first block; False if there is no such block."""
@@ -225,25 +195,9 @@ class _DryRun:
         check = self._report.check("storage versions")
         check_versions(self._pallets, self._subject.host, check)
 
-    def _check_invariants(self, host: Host, below: tuple[Any, list[str]], when: str = "") -> None:
+    def _check_invariants(self, host: Host, before: Soundness, when: str = "") -> None:
         check = self._report.check(f"try-state{when}")
-        totals, broken_before = below
-        new = Invariants.of(self._new.runtime)
-        if new is None:
-            check.skip("the runtime has no invariants that can be asked about")
-            return
-        try:
-            problems = new.broken(host, totals)
-        except Exception as error:
-            log.exception("try-state failed")
-            check.fail(f"the invariants cannot be looked at: {type(error).__name__}: {error}")
-            return
-        known = {_invariant(problem) for problem in broken_before}
-        for problem in problems:
-            if _invariant(problem) in known:
-                check.notes.append(f"{problem} (broken before the upgrade too)")
-            else:
-                check.fail(problem)
+        check_invariants(self._new.runtime, host, before, check)
 
     def _run_again(self) -> None:
         """Whether the same block comes out the same if migrations run once more in it."""
@@ -314,7 +268,3 @@ def ask_try_runtime(stage: Asked, check: Check) -> None:
 
 def _counted(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
-def _invariant(problem: str) -> str:
-    return problem.partition(":")[0]

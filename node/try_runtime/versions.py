@@ -9,7 +9,7 @@ from node.runtime_tools.compare import compare
 from node.runtime_tools.metadata import Metadata, UnreadableMetadata, metadata_of
 from node.runtime_tools.storage import StorageReader
 from node.runtime_tools.surface import Surface
-from node.try_runtime.report import Check
+from node.try_runtime.report import Check, Report
 from primitives.scale.errors import ScaleError
 from primitives.scale.types import decode
 from runtime.pallets.system_types import RuntimeVersion
@@ -42,6 +42,16 @@ def make_candidate(runtimes: Runtimes, code: bytes | None) -> Candidate:
         return Candidate(runtime, version, metadata, Surface.of(metadata), StorageReader(metadata))
     except (RuntimePanic, MethodNotFound, UnreadableMetadata, ScaleError) as error:
         raise UnknownCode(f"the runtime does not describe itself: {error}") from error
+
+
+def check_numbers(report: Report, old: Candidate | None, new: Candidate) -> None:
+    """Compare a new runtime with that of the chain, if it is known."""
+    check = report.check("spec version")
+    if old is None:
+        check.skip("the version on the chain is not known")
+        return
+    check_spec(old.version, new.version, check)
+    check_transactions(old, new, report.check("transaction version"))
 
 
 def check_spec(old: RuntimeVersion, new: RuntimeVersion, check: Check) -> None:

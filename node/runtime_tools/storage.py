@@ -77,6 +77,7 @@ class StorageReader:
             for pallet in metadata.pallets
             for constant in pallet.constants
         }
+        self._widths: dict[bytes, tuple[int | None, int | None]] = {}
         self._pallets: dict[bytes, str] = {}
         self._items: dict[bytes, Item] = {}
         types = {kind.number: kind for kind in metadata.types}
@@ -146,6 +147,8 @@ class StorageReader:
 
     def fault(self, key: bytes, value: bytes) -> str | None:
         """Why an entry of a known item cannot be read, if so."""
+        if (len(key), len(value)) == self._plain_widths(key[: 2 * NAME]):
+            return None
         try:
             self.keys(key)
         except (ScaleError, RecursionError) as error:
@@ -155,6 +158,29 @@ class StorageReader:
         except (ScaleError, RecursionError) as error:
             return str(error)
         return None
+
+    def _plain_widths(self, prefix: bytes) -> tuple[int | None, int | None]:
+        """Lengths of an item's keys and values, if whatever is so long is one of them.
+
+        Most of a state is of such items, and need not be read to know that it can be.
+        """
+        found = self._widths.get(prefix)
+        if found is None:
+            item = self._items[prefix]
+            parts = [
+                width if hasher.skip is None else self._with_hash(width, kind)
+                for (hasher, width), kind in zip(
+                    (_HASHERS[number] for number in item.hashers), item.keys, strict=True
+                )
+            ]
+            known = [part for part in parts if part is not None]
+            key = 2 * NAME + sum(known) if len(known) == len(parts) else None
+            found = self._widths[prefix] = key, self.values.width(item.value)
+        return found
+
+    def _with_hash(self, width: int, kind: int) -> int | None:
+        key = self.values.width(kind)
+        return None if key is None else width + key
 
     def constant(self, pallet: str, name: str) -> Any:
         """A constant's value; None if there is no such constant."""

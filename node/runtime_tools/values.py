@@ -8,6 +8,7 @@ from node.runtime_tools.metadata import (
     BitsType,
     Case,
     CompactType,
+    Definition,
     EnumType,
     Field,
     Metadata,
@@ -44,6 +45,7 @@ class Values:
     def __init__(self, metadata: Metadata) -> None:
         self._types = {kind.number: kind for kind in metadata.types}
         self._readers: dict[int, Read] = {}
+        self._widths: dict[int, int | None] = {}
 
     def read_all(self, number: int, data: bytes) -> Any:
         """The value that the whole input stands for."""
@@ -59,6 +61,31 @@ class Values:
             self._readers[number] = lambda data, at: self._readers[number](data, at)
             read = self._readers[number] = self._make(self._types[number])  # type: ignore[index]
         return read
+
+    def width(self, number: int) -> int | None:
+        """How many bytes a value of a type has, if just so many of any kind are one."""
+        if number not in self._widths:
+            # A type that contains itself has no such width; it finds that here.
+            self._widths[number] = None
+            definition = self._types[number].definition  # type: ignore[index]
+            self._widths[number] = self._width_of(definition)
+        return self._widths[number]
+
+    def _width_of(self, definition: Definition) -> int | None:
+        match definition:
+            case StructType(fields):
+                parts = [self.width(field.type) for field in fields]
+            case TupleType(items):
+                parts = [self.width(item) for item in items]
+            case ArrayType(length, item):
+                one = self.width(item)
+                return None if one is None else one * length
+            case PrimitiveType(kind=primitive) if primitive in INTEGERS:
+                return INTEGERS[primitive][0]
+            case _:
+                return None
+        known = [part for part in parts if part is not None]
+        return sum(known) if len(known) == len(parts) else None
 
     def _make(self, kind: NumberedType) -> Read:
         match kind.definition:

@@ -106,6 +106,7 @@ class _DryRun:
         self._report = report
         self._subject = subject
         self._old, self._new = old, new
+        self._old_runtime = None if old is None else old.runtime
         self._old_storage = None if old is None else old.storage
         self._pallets = pallets_of(subject.bound)
         self._before = task.state.get(LAST_UPGRADE)
@@ -114,15 +115,14 @@ class _DryRun:
         self._after = encode(LastRuntimeUpgradeInfo, info)
 
     def run(self) -> None:
-        old = None if self._old is None else self._old.runtime
-        before = Soundness.of(old, self._task.state)
+        before = Soundness.of(self._old_runtime, self._task.state)
         if not self._migrate():
             return
         self._check_storage()
         self._check_invariants(self._subject.host, before)
         self._run_again()
         if self._task.blocks and self._task.following:
-            self._check_invariants(self._replay(), before, " after the replayed blocks")
+            self._replay(before)
         elif self._task.blocks:
             self._go_on()
             self._check_invariants(self._subject.host, before, " after the empty blocks")
@@ -222,7 +222,7 @@ class _DryRun:
         for item in items:
             check.fail(f"run again, migrations change {item.item}: {item.told()}")
 
-    def _replay(self) -> Host:
+    def _replay(self, before: Soundness) -> None:
         """Go on as the chain did, again from the state before the upgrade."""
         task, wanted = self._task, self._task.blocks
         blocks = task.following[:wanted]
@@ -232,7 +232,9 @@ class _DryRun:
         replay = Replay(task.about, task.state, task.code, (self._old, self._new), check)
         replay.run(blocks)
         self._report.replayed = replay.counts
-        return replay.host
+        if replay.state_then is not None:
+            before = before.later(self._old_runtime, replay.state_then)
+        self._check_invariants(replay.host, before, " after the replayed blocks")
 
     def _go_on(self) -> None:
         check = self._report.check(_counted(self._task.blocks, "empty block"))

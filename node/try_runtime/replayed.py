@@ -103,6 +103,11 @@ class Replay:
         """Over the upgraded state after the last block that went well."""
         return self._now.host
 
+    @property
+    def state_then(self) -> dict[bytes, bytes] | None:
+        """What the chain had after the last block, if its code runs here."""
+        return None if self._then is None else self._then.stage.state.values
+
     def run(self, blocks: Sequence[ChainBlock]) -> None:
         """Replay them until one does not go well, or changes the chain's code.
 

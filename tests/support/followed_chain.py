@@ -48,10 +48,10 @@ def transfer(forge, sender, nonce, dest, value, birth=None):
 
 def upgrade(forge):
     call = make_call("System", "set_code", code=code(NEXT))
-    return signed(forge, make_call("Sudo", "sudo", call=call), "Alice", 0, None)
+    return signed(forge, make_call("Sudo", "sudo", call=call), "Alice", 0)
 
 
-def signed(forge, call, sender, nonce, birth):
+def signed(forge, call, sender, nonce, birth=None):
     """Mortal if there is a block of birth."""
     return sign_extrinsic(
         CALL_CODEC.encode(call),

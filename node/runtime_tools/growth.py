@@ -143,6 +143,8 @@ def grow(state: Mapping[bytes, bytes], items: Mapping[bytes, StorageReader], tim
     )
     growth = Growth()
     for prefix, found in keys.items():
+        if not found:
+            continue
         made = dict(_copies(state, found, items[prefix], times, numbers))
         growth.entries |= made
         before, after = len(found), len(found) + len(made)

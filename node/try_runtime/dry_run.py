@@ -164,7 +164,9 @@ class _DryRun:
         subject, pallets = self._subject, self._pallets
         if pallets is None:
             ask_try_runtime(subject.stage, check)
-            self._report.check("order").skip("the pallets of a WebAssembly runtime stay in theirs")
+            self._report.check("order").skip(
+                "the hooks of a WebAssembly runtime cannot be told apart"
+            )
             return
         given = run_round(subject, pallets, watched_hooks(pallets, subject.host, check))
         order = self._report.check("order")

@@ -4,6 +4,7 @@ What the migrations read or change grows, and nothing else: the rest would not t
 """
 
 from collections import Counter
+from typing import Final
 
 from node.executor.errors import MethodNotFound, RuntimePanic
 from node.executor.host import ExecutionHost
@@ -23,6 +24,9 @@ from node.try_runtime.storage import differing, is_noise
 from node.try_runtime.subject import Subject
 from node.try_runtime.versions import Candidate
 from storage.overlay import StateView
+
+_SHOWN: Final = 10
+"""Names in one note."""
 
 
 class CountingHost(ExecutionHost):
@@ -83,7 +87,10 @@ class ScaledBlock:
         if not growth.items:
             weight.notes.append("the migrations touch no map, so nothing has grown")
         if others:
-            weight.notes.append(f"single values stay as they are: {', '.join(others)}")
+            more = f" and {len(others) - _SHOWN} more" if len(others) > _SHOWN else ""
+            weight.notes.append(
+                f"single values stay as they are: {', '.join(others[:_SHOWN])}{more}"
+            )
         subject = self._subject(self._state | growth.entries, ExecutionHost)
         storage = self._new.storage
         without = begin_without_migrations(subject, storage, self._last_upgrade)

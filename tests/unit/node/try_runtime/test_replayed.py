@@ -15,7 +15,7 @@ from node.try_runtime.replayed import Replay
 from node.try_runtime.report import Check, Replayed, Verdict
 from node.try_runtime.subject import LAST_UPGRADE
 from node.try_runtime.versions import make_candidate
-from primitives.hashing import twox_64
+from primitives.hashing import blake2_128, twox_64
 from primitives.scale.types import decode
 from runtime.pallets.system_types import LastRuntimeUpgradeInfo
 from tests.support.dry_runs import (
@@ -50,6 +50,16 @@ def replay(run, chain):
     def replay(code, blocks=2, **parts):
         return run(code, blocks=blocks, following=chain, **parts)
 
+    return replay
+
+
+def replayed_by(change, state, about, blocks):
+    """A replay alone, under the next version with or without a change."""
+    after = code(NEXT) if change is None else code(NEXT, change)
+    runtimes = Runtimes()
+    candidates = make_candidate(runtimes, state[CODE_KEY]), make_candidate(runtimes, after)
+    replay = Replay(about, state, after, candidates, Check("replayed blocks"))
+    replay.run(blocks)
     return replay
 
 
@@ -89,19 +99,23 @@ def test_calls_that_fail_now_and_calls_that_no_longer_do(replay):
     assert replay(code(NEXT, dearer)).replayed.changed == {}, "all have accounts already"
 
 
-def test_refused_extrinsics_leave_nothing_behind_and_are_counted(replay):
-    """Bob cannot pay for anything, and no nonce of his is used."""
-    account = storage_key("System", "Account")
-    broke = hook(
-        COMMITMENTS,
-        f"from primitives.hashing import blake2_128\n"
-        f"who = {bytes(dev_key('Bob').account)!r}\n"
-        f"host.delete({account!r} + blake2_128(who) + who)",
-    )
-    report = replay(code(NEXT, broke))
+BOB = bytes(dev_key("Bob").account)
+ACCOUNT = storage_key("System", "Account") + blake2_128(BOB) + BOB
+POOR = hook(
+    COMMITMENTS,
+    f"account = host.get({ACCOUNT!r})\n"
+    f"host.put({ACCOUNT!r}, account[:16] + (501).to_bytes(8, 'little') + account[24:])",
+)
+"""Bob has one rao more than an account needs: not enough for a fee."""
+
+
+def test_refused_extrinsics_leave_nothing_behind_and_are_counted(replay, state, about, chain):
+    report = replay(code(NEXT, POOR))
     assert report.replayed.changed == {"ok -> refused": 2, "failed -> refused": 1}
     assert check_of(report, "2 replayed blocks").verdict is Verdict.PASSED
     assert ended_otherwise(report)[0] == PASSING.format(1, 1) + ": ok -> refused: Invalid: Payment"
+    account = replayed_by(POOR, state, about, chain[:2]).host.get(ACCOUNT)
+    assert account[:4] == bytes(4), "the nonce is taken before the fee"
 
 
 def test_calls_that_are_gone_do_not_decode(replay):
@@ -198,10 +212,7 @@ def test_blocks_that_are_not_what_their_header_says(run, chain):
 
 
 def test_slots_times_and_parents_are_those_of_the_chain(state, about, chain):
-    runtimes = Runtimes()
-    candidates = make_candidate(runtimes, state[CODE_KEY]), make_candidate(runtimes, code(NEXT))
-    replay = Replay(about, state, code(NEXT), candidates, Check("replayed blocks"))
-    replay.run(chain[:2])
+    replay = replayed_by(None, state, about, chain[:2])
     assert replay.host.get(NOW) == SECOND_TIME
     one = (1).to_bytes(4, "little")
     assert replay.host.get(storage_key("System", "BlockHash") + twox_64(one) + one) == chain[0].hash

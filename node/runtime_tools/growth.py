@@ -152,7 +152,7 @@ def grow(state: Mapping[bytes, bytes], items: Mapping[bytes, StorageReader], tim
         growth.items.append(Grown(name, before, after))
         if after < before * times:
             growth.notes.append(
-                f"{name} has {after} entries and not {before * times}: its keys allow no more"
+                f"{name}: {after} entries of {before * times}, for its keys allow no more"
             )
     return growth
 

@@ -5,6 +5,9 @@
                              └─ first block ── checks ── second round of migrations
                                             └─ more empty blocks ── checks
 
+A state that has grown (`scale`) and the blocks that followed on the chain (`replayed`) begin again
+at the left, each for itself.
+
 Nothing here asks of what kind the runtime is: migrations show in how the same block differs with
 and without them. What only Python runtimes can tell besides comes from `python` and `hooks`.
 """

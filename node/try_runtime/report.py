@@ -139,7 +139,7 @@ class Report:
             yield f"The same if the state were {self.scaled.times} times as large:"
             yield from _cost_lines(self.scaled.cost)
             for item in self.scaled.items:
-                yield f"  {item.item}: {item.before} entries became {item.after}"
+                yield f"  {item.item}: {item.before} -> {item.after} entries"
         if self.storage:
             yield ""
             yield from _storage_lines(self.storage)

@@ -150,10 +150,10 @@ def test_what_cannot_grow_is_told(grown):
         "P.Subnet": (1, 1),
     }
     assert sorted(found.notes) == [
-        "P.Flag has 2 entries and not 6: its keys allow no more",
-        "P.Origin has 1 entries and not 3: its keys allow no more",
-        "P.Small has 256 entries and not 300: its keys allow no more",
-        "P.Subnet has 1 entries and not 3: its keys allow no more",
+        "P.Flag: 2 entries of 6, for its keys allow no more",
+        "P.Origin: 1 entries of 3, for its keys allow no more",
+        "P.Small: 256 entries of 300, for its keys allow no more",
+        "P.Subnet: 1 entries of 3, for its keys allow no more",
     ]
 
 

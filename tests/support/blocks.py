@@ -3,7 +3,7 @@
 from primitives.block import Digest, Header, Other
 from primitives.types import BlockNumber, Hash
 from storage.trie.node import EMPTY_ROOT
-from storage.trie.root import trie_root
+from storage.trie.root import trie_root, trie_with_root
 
 
 def begin_chain(database, state):
@@ -11,6 +11,14 @@ def begin_chain(database, state):
     header = Header(Hash(bytes(32)), BlockNumber(0), trie_root(state), EMPTY_ROOT)
     database.commit_genesis(header, state)
     return header
+
+
+def begin_with_snapshot(database, state, number):
+    """Begin a chain with the state after a block of this number and answer the block's header."""
+    genesis = Header(Hash(bytes(32)), BlockNumber(0), EMPTY_ROOT, EMPTY_ROOT)
+    header = Header(Hash(b"?" * 32), BlockNumber(number), trie_root(state), EMPTY_ROOT)
+    database.commit_snapshot(genesis, header, trie_with_root(header.state_root, state), state)
+    return genesis, header
 
 
 def add_block(database, parent, changes, *, is_best=True, salt=0, body=()):

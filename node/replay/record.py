@@ -45,8 +45,14 @@ class Chain(Protocol):
     def best(self) -> BlockNumber:
         """Number of the best block."""
 
+    def hash_at(self, number: BlockNumber) -> Hash:
+        """The block at a height of the best chain; RecordError if there is none."""
+
+    def header(self, block: Hash) -> Header:
+        """The header of a block; RecordError if it is not known."""
+
     def block(self, number: BlockNumber) -> ChainBlock:
-        """A block of the best chain; RecordError if there is none."""
+        """A block of the best chain with what is in it; RecordError if there is none."""
 
     def state(self, block: Hash) -> dict[bytes, bytes]:
         """The whole state after a block; RecordError if it is not kept."""
@@ -57,13 +63,13 @@ def record(chain: Chain, name: str, first: BlockNumber, last: BlockNumber | None
     end = chain.best() if last is None else last
     if not 1 <= first <= end:
         raise RecordError(f"there are no blocks from {first} to {end}; block 0 has no extrinsics")
-    before = chain.block(BlockNumber(first - 1))
-    genesis = chain.state(before.hash)
+    before = chain.hash_at(BlockNumber(first - 1))
+    genesis = chain.state(before)
     runtime = _runtime_of(genesis)
     blank = runtime.over(GenesisHost())
     version = decode(RuntimeVersion, blank.call("Core_version", b""))
     stage, explain = Stage(genesis, runtime.over), Explainer(metadata_of(blank))
-    if stage.root != before.header.state_root:
+    if stage.root != chain.header(before).state_root:
         raise RecordError(
             f"the state after block {first - 1} has not the root that its header says"
         )
@@ -79,7 +85,7 @@ def record(chain: Chain, name: str, first: BlockNumber, last: BlockNumber | None
         state_version=version.state_version,
         slot_ms=SLOT_MS,
         genesis=genesis,
-        genesis_hash=before.hash,
+        genesis_hash=before,
         blocks=blocks,
         api_calls=[],
         dead_ends=[],
@@ -139,12 +145,24 @@ class StoredChain:
         """Number of the best block."""
         return self._blocks.best.number
 
-    def block(self, number: BlockNumber) -> ChainBlock:
-        """A block of the best chain."""
+    def hash_at(self, number: BlockNumber) -> Hash:
+        """The block at a height of the best chain."""
         found = self._blocks.canonical(number)
         if found is None:
-            raise RecordError(f"the best chain has no block {number}")
-        return ChainBlock(found, self._blocks.expect_header(found), self._blocks.body(found) or [])
+            raise RecordError(self._absence(number))
+        return found
+
+    def header(self, block: Hash) -> Header:
+        """The header of a block."""
+        return self._blocks.expect_header(block)
+
+    def block(self, number: BlockNumber) -> ChainBlock:
+        """A block of the best chain with what is in it."""
+        found = self.hash_at(number)
+        body = self._blocks.body(found)
+        if body is None:
+            raise RecordError(self._absence(number))
+        return ChainBlock(found, self.header(found), body)
 
     def state(self, block: Hash) -> dict[bytes, bytes]:
         """The whole state after a block."""
@@ -163,6 +181,12 @@ class StoredChain:
     def value(self, block: Hash, key: bytes) -> bytes | None:
         """One value of the state after a block."""
         return self._database.states.at(block).get(key)
+
+    def _absence(self, number: BlockNumber) -> str:
+        base = self._blocks.base.number
+        if number > base:
+            return f"the best chain has no block {number}"
+        return f"block {number} is not here: this database began with a snapshot of block {base}"
 
 
 @contextmanager

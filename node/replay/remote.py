@@ -31,24 +31,29 @@ class RemoteChain:
         """Number of the best block."""
         return BlockNumber(int(self._ask("chain_getHeader")["number"], 16))
 
-    def block(self, number: BlockNumber) -> ChainBlock:
-        """A block of the best chain."""
+    def hash_at(self, number: BlockNumber) -> Hash:
+        """The block at a height of the best chain."""
         found = self._ask("chain_getBlockHash", number)
         if found is None:
-            raise RecordError(f"the best chain has no block {number}")
-        block = self._ask("chain_getBlock", found)["block"]
-        header = _header(block["header"])
-        block_hash = Hash(_bytes(found))
-        if header.hash() != block_hash:
-            raise RecordError(f"the node gives block {number} a header with another hash")
-        return ChainBlock(block_hash, header, [_bytes(text) for text in block["extrinsics"]])
+            raise RecordError(f"the node's best chain has no block {number}")
+        return Hash(_bytes(found))
 
     def header(self, block: Hash) -> Header:
         """The header of any block."""
         found = self._ask("chain_getHeader", "0x" + block.hex())
         if found is None:
             raise RecordError(f"the node has no block 0x{block.hex()}")
-        return _header(found)
+        return _header(found, block)
+
+    def block(self, number: BlockNumber) -> ChainBlock:
+        """A block of the best chain with what is in it."""
+        block = self.hash_at(number)
+        answer = self._ask("chain_getBlock", "0x" + block.hex())
+        if answer is None:
+            raise RecordError(f"the node has only the header of block {number}")
+        found = answer["block"]
+        extrinsics = [_bytes(text) for text in found["extrinsics"]]
+        return ChainBlock(block, _header(found["header"], block), extrinsics)
 
     def name(self) -> str:
         """What the node calls its chain."""
@@ -94,15 +99,18 @@ def remote_chain(url: str) -> Iterator[RemoteChain]:
         raise RecordError(f"{url}: {type(error).__name__}: {error}") from error
 
 
-def _header(fields: dict[str, Any]) -> Header:
+def _header(fields: dict[str, Any], block: Hash) -> Header:
     items = [_bytes(text) for text in fields["digest"]["logs"]]
-    return Header(
+    header = Header(
         Hash(_bytes(fields["parentHash"])),
         BlockNumber(int(fields["number"], 16)),
         Hash(_bytes(fields["stateRoot"])),
         Hash(_bytes(fields["extrinsicsRoot"])),
         Digest.decode(encode_compact(len(items)) + b"".join(items)),
     )
+    if header.hash() != block:
+        raise RecordError(f"the node gives block 0x{block.hex()} a header with another hash")
+    return header
 
 
 def _bytes(text: str) -> bytes:

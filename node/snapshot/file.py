@@ -21,7 +21,9 @@ import zstandard
 from primitives.block import Header
 from primitives.errors import Rejected
 from primitives.scale.errors import ScaleError
-from storage.trie.root import trie_root
+from primitives.types import Hash
+from storage.trie.root import trie_with_root
+from storage.trie.trie import TrieUpdate
 
 MAGIC: Final = b"TAOSNAP\1"
 """The last byte is the version of this format."""
@@ -49,6 +51,8 @@ class About:
     """Which state a snapshot holds."""
 
     chain: str
+    genesis: Hash
+    """Of the chain's first block, which tells it from all others."""
     header: Header
     """Of the block after which it is."""
     spec_name: str
@@ -59,6 +63,7 @@ class About:
         header = self.header
         return {
             "chain": self.chain,
+            "genesis": f"0x{self.genesis.hex()}",
             "block": header.number,
             "hash": f"0x{header.hash().hex()}",
             "state_root": f"0x{header.state_root.hex()}",
@@ -155,21 +160,31 @@ def read_snapshot(path: Path) -> tuple[About, dict[bytes, bytes]]:
     Raises:
         BadSnapshot: it is none, it is damaged, or its state has not the root that its header says.
     """
-    with path.open("rb") as file:
-        about, text = _read_about(file)
-        state = dict(_read_entries(file, text))
+    about, state = read_unproven(path)
     ensure_root(about, state)
     return about, state
 
 
-def ensure_root(about: About, state: dict[bytes, bytes]) -> None:
-    """BadSnapshot if a state is not the one that its header means."""
-    root = about.header.state_root
-    if root not in (trie_root(state, version) for version in (1, 0)):
+def read_unproven(path: Path) -> tuple[About, dict[bytes, bytes]]:
+    """The state in a file as it was written, be its root the one that its header says or not.
+
+    Raises:
+        BadSnapshot: it is none, or it is damaged.
+    """
+    with path.open("rb") as file:
+        about, text = _read_about(file)
+        return about, dict(_read_entries(file, text))
+
+
+def ensure_root(about: About, state: dict[bytes, bytes]) -> TrieUpdate:
+    """The trie of a state; BadSnapshot if it is not the one that its header means."""
+    trie = trie_with_root(about.header.state_root, state)
+    if trie is None:
         raise BadSnapshot(
-            f"the state has not the root 0x{root.hex()} that the header of block "
-            f"{about.header.number} says"
+            f"the state has not the root 0x{about.header.state_root.hex()} that the header of "
+            f"block {about.header.number} says"
         )
+    return trie
 
 
 def _read_about(file: IO[bytes]) -> tuple[About, bytes]:
@@ -195,6 +210,7 @@ def _parse_about(text: bytes) -> About:
         document = json.loads(text)
         about = About(
             str(document["chain"]),
+            Hash(bytes.fromhex(str(document["genesis"])[2:])),
             Header.decode(bytes.fromhex(document["header"])),
             str(document["spec_name"]),
             int(document["spec_version"]),

@@ -26,12 +26,13 @@ from storage.leveldb import LevelKv
 from storage.trie.root import trie_root
 from tests.support.rpc_node import RpcNode, genesis_state, serving
 
+GENESIS = Hash(b"g" * 32)
 STATE = {b":code": bytes(1000), b"key": b"", b"k" * 100: b"v" * 33, b"\xff": b"last"}
 
 
 def about_of(state, version=1):
     header = replace(genesis_header(state), state_root=trie_root(state, version))
-    return About("test", header, "node-subtensor", 185)
+    return About("test", GENESIS, header, "node-subtensor", 185)
 
 
 @pytest.fixture
@@ -140,10 +141,9 @@ def test_from_a_stopped_nodes_database(tmp_path, path):
     result = invoke("--base-path", tmp_path, "-o", path)
     assert result.exit_code == 0
     assert f"{len(state)} keys of dev after block 0, node-subtensor {SPEC_VERSION}" in result.output
-    assert read_snapshot(path) == (
-        About("dev", genesis_header(state), VERSION.spec_name, SPEC_VERSION),
-        state,
-    )
+    header = genesis_header(state)
+    about = About("dev", header.hash(), header, VERSION.spec_name, SPEC_VERSION)
+    assert read_snapshot(path) == (about, state)
     missing = invoke("--base-path", tmp_path, "--at", 5, "-o", path)
     assert (missing.exit_code, missing.output) == (2, "Error: the best chain has no block 5\n")
 
@@ -156,7 +156,8 @@ async def test_from_a_running_node(monkeypatch, path):
         await node.make_block()
         url = f"ws://127.0.0.1:{port}"
         best = await trio.to_thread.run_sync(invoke, "--url", url, "-o", path)
-        assert (best.exit_code, read_about(path).header.number) == (0, 1)
+        about = read_about(path)
+        assert (best.exit_code, about.header.number, about.genesis) == (0, 1, genesis)
         old = await trio.to_thread.run_sync(
             invoke, "--url", url, "--at", "0x" + genesis.hex(), "-o", path
         )

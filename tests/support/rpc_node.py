@@ -59,13 +59,19 @@ class StaticNetwork:
         return self.connected
 
 
+def new_database():
+    """The beginning of the `dev` chain."""
+    database = Database.open(MemoryKv())
+    state = genesis_state()
+    database.commit_genesis(genesis_header(state), state)
+    return database
+
+
 class RpcNode:
     """One node, whose blocks come when a test asks for them."""
 
-    def __init__(self, keys=None):
-        self.database = Database.open(MemoryKv())
-        state = genesis_state()
-        self.database.commit_genesis(genesis_header(state), state)
+    def __init__(self, keys=None, database=None):
+        self.database = database or new_database()
         self.client = Client(self.database)
         self.pool = TxPool(self.client, Clock(speed=Fraction(0)), is_author=True)
         self.network = StaticNetwork()
@@ -77,7 +83,7 @@ class RpcNode:
             keystore=Keystore(keys),
             node=NodeInfo("taonode", "0.1.0", spec.name, spec.chain_type, spec.properties),
         )
-        self.slot = FIRST_SLOT
+        self.slot = Slot(FIRST_SLOT + self.client.best().number)
 
     async def make_block(self, on=None):
         """Author a block with what the pool has, and import it; `on` makes a fork."""
@@ -109,9 +115,9 @@ async def serving(node, config=None):
 
 
 @asynccontextmanager
-async def connected(config=None, keys=None):
+async def connected(config=None, keys=None, database=None):
     """A node, and a WebSocket client of it."""
-    node = RpcNode(keys)
+    node = RpcNode(keys, database)
     async with serving(node, config) as port, websocket(port) as client:
         yield node, client
 

@@ -100,7 +100,7 @@ class Importer:
             case Execute(block):
                 self._answer(await self._execute(block))
             case FetchParent(peer, parent):
-                self._network.command(p2p.FetchBlock(parent.hash, PeerId(peer)))
+                self._network.command(p2p.FetchBlock(parent.number, parent.hash, PeerId(peer)))
             case Reject(peer, block_hash, reason):
                 self._reject(PeerId(peer), block_hash, reason)
             case Forgotten(block_hash):

@@ -18,9 +18,12 @@ from node.commands.build_spec import build_spec
 from node.commands.key import key
 from node.commands.options import (
     DEFAULT_CHAIN,
+    base_path_flag,
     chain_directory,
     choose_spec,
     clear_errors,
+    pruning_flag,
+    read_pruning,
     spec_version_flag,
 )
 from node.commands.purge_chain import purge_chain
@@ -44,15 +47,12 @@ from node.service import run_node
 from node.snapshot.command import snapshot
 from node.try_runtime.command import try_runtime
 from p2p.discovery.address import NodeAddress, parse_address
-from storage.database import ARCHIVE
 
 Flags = dict[str, Any]
 """The command line as click has read it."""
 
 EVERYWHERE: Final = "0.0.0.0"
 LOOPBACK: Final = "127.0.0.1"
-ARCHIVES: Final = ("archive", "archive-canonical")
-"""What `--pruning` calls keeping all states."""
 
 
 def _dev_account_flags(command: Callable[..., None]) -> Callable[..., None]:
@@ -69,7 +69,7 @@ def _dev_account_flags(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--chain", help=f"A preset or a chain spec file. [default: {DEFAULT_CHAIN}]")
 @spec_version_flag
 @_dev_account_flags
-@click.option("-d", "--base-path", type=click.Path(path_type=Path), help="Where the node lives.")
+@base_path_flag
 @click.option("--tmp", is_flag=True, help="Live in a directory that is removed at the end.")
 @click.option("--name", help="A name for people.")
 @click.option("--validator", is_flag=True, help="Author blocks with the keys in the keystore.")
@@ -91,7 +91,7 @@ def _dev_account_flags(command: Callable[..., None]) -> Callable[..., None]:
     default=UnsafeMethods.AUTO.value,
     show_default=True,
 )
-@click.option("--pruning", default="archive", show_default=True, help="States to keep.")
+@pruning_flag
 @click.option(
     "--onchain-code",
     type=click.Choice([choice.value for choice in OnchainCode]),
@@ -165,7 +165,7 @@ def read_config(flags: Flags, directory: Path | None) -> NodeConfig:
         spec=spec,
         clock=ClockConfig.of(spec, speed),
         storage=StorageConfig(
-            chain_directory(directory or flags["base_path"], spec), _pruning(flags["pruning"])
+            chain_directory(directory or flags["base_path"], spec), read_pruning(flags["pruning"])
         ),
         peers=_peers(flags, spec),
         authoring=AuthoringConfig(
@@ -227,16 +227,6 @@ def _rpc(flags: Flags) -> RpcConfig:
 
 def _addresses(texts: tuple[str, ...], flag: str) -> tuple[NodeAddress, ...]:
     return tuple(_parsed(parse_address, text, flag) for text in texts)
-
-
-def _pruning(text: str) -> int:
-    return ARCHIVE if text in ARCHIVES else _parsed(_states, text, "--pruning")
-
-
-def _states(text: str) -> int:
-    if not text.isdecimal():
-        raise ValueError(f"must be {ARCHIVES[0]} or a number of states, not {text!r}")
-    return int(text)
 
 
 def _speed(text: str) -> Fraction:

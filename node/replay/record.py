@@ -22,7 +22,7 @@ from primitives.types import BlockNumber, Hash
 from runtime.pallets.system_types import RuntimeVersion
 from storage import columns
 from storage.database import Database
-from storage.leveldb import LevelKv
+from storage.leveldb import UNFINISHED, LevelKv
 
 SLOT_MS: Final = 12_000
 """Length of a slot on this chain."""
@@ -202,7 +202,8 @@ def stored_chain(base_path: Path) -> Iterator[StoredChain]:
 
 def find_database(base_path: Path) -> Path:
     """The database under a base path."""
-    found = sorted(mark.parent for mark in base_path.rglob(LEVELDB_MARK) if mark.is_file())
+    marks = (mark for mark in base_path.rglob(LEVELDB_MARK) if mark.is_file())
+    found = sorted(mark.parent for mark in marks if mark.parent.suffix != UNFINISHED)
     if len(found) == 1:
         return found[0]
     if not found:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import trio
 from click.testing import CliRunner
 
 from genesis.presets import preset
@@ -26,7 +27,8 @@ from storage.errors import DatabaseError
 from storage.leveldb import UNFINISHED, LevelKv
 from storage.memory import MemoryKv
 from storage.trie.root import trie_root
-from tests.support.forge import Forge, new_client
+from tests.support.forge import Forge, new_client, restored_database
+from tests.support.rpc_node import RpcNode, serving
 from tests.support.snapshots import write_snapshot_of
 
 SPEC = preset("dev")
@@ -292,6 +294,26 @@ async def test_blocks_above_the_base_are_recorded(tmp_path, file):
     base_path = tmp_path / "chains"
     assert run("record", "--base-path", base_path, "--from", 3, "-o", trace).exit_code == 0
     assert Replay(read_trace(trace)).run().blocks == 2
+
+
+async def test_a_running_node_that_has_only_its_base(tmp_path, file):
+    """Given a node just restored at block 2. Then its state can be kept, and no blocks recorded."""
+    whole = RpcNode()
+    for _ in range(2):
+        await whole.make_block()
+    base = whole.client.best().hash
+    about = write_snapshot_of(whole.client, base, tmp_path / "expected.snap")
+    node = RpcNode(database=restored_database(whole.client, base))
+    async with serving(node) as port:
+        url = ("--url", f"ws://127.0.0.1:{port}", "-o", file)
+        made = await trio.to_thread.run_sync(run, "snapshot", "create", *url)
+        assert (made.exit_code, read_snapshot(file)[0].header) == (0, about.header)
+        for first, problem in (
+            (2, "Error: the node's best chain has no block 1\n"),
+            (3, "Error: there are no blocks from 3 to 2; block 0 has no extrinsics\n"),
+        ):
+            record = await trio.to_thread.run_sync(run, "record", "--from", first, *url)
+            assert (record.exit_code, record.output) == (2, problem)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,9 +21,12 @@ from node.commands.options import (
     chain_directory,
     choose_spec,
     clear_errors,
+    onchain_code_flag,
     pruning_flag,
     read_pruning,
+    read_speed,
     spec_version_flag,
+    speed_flag,
 )
 from node.commands.purge_chain import purge_chain
 from node.config import (
@@ -92,15 +94,9 @@ def _dev_account_flags(command: Callable[..., None]) -> Callable[..., None]:
     show_default=True,
 )
 @pruning_flag
-@click.option(
-    "--onchain-code",
-    type=click.Choice([choice.value for choice in OnchainCode]),
-    default=OnchainCode.ANY.value,
-    show_default=True,
-    help="Which Python runtimes to take from the chain.",
-)
+@onchain_code_flag
 @click.option("-l", "--log", "log_filter", default="", help="As in `info,p2p=debug`.")
-@click.option("--speed", help="How many times faster than wall time the chain lives.")
+@speed_flag
 @click.option("--try-state", is_flag=True, help="Judge the state after every block. Slow.")
 @click.option(
     "--until-stdin-closes",
@@ -159,11 +155,10 @@ def read_config(flags: Flags, directory: Path | None) -> NodeConfig:
     """The settings that the flags stand for; `directory` replaces the base path if given."""
     spec = choose_spec(_chain_of(flags), flags["spec_version"])
     dev_name: str | None = flags["dev_name"] or ("Alice" if flags["dev"] else None)
-    speed = _parsed(_speed, flags["speed"], "--speed") if flags["speed"] else None
     return NodeConfig(
         name=flags["name"] or dev_name or "taonode",
         spec=spec,
-        clock=ClockConfig.of(spec, speed),
+        clock=ClockConfig.of(spec, read_speed(flags["speed"])),
         storage=StorageConfig(
             chain_directory(directory or flags["base_path"], spec), read_pruning(flags["pruning"])
         ),
@@ -227,13 +222,6 @@ def _rpc(flags: Flags) -> RpcConfig:
 
 def _addresses(texts: tuple[str, ...], flag: str) -> tuple[NodeAddress, ...]:
     return tuple(_parsed(parse_address, text, flag) for text in texts)
-
-
-def _speed(text: str) -> Fraction:
-    try:
-        return Fraction(text)
-    except (ValueError, ZeroDivisionError):
-        raise ValueError(f"must be a number or a fraction, as 48 or 1/2, not {text!r}") from None
 
 
 def _parsed(read: Callable[[str], Any], text: str, flag: str) -> Any:

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,7 @@ from genesis.presets import PRESETS
 from genesis.spec import ChainSpec, load_spec
 from node.config import ConfigError, StorageConfig
 from node.executor.archive.shipped import archive_of_spec, spec_versions
+from node.executor.policy import OnchainCode
 from primitives.errors import ChainError, InvariantBroken
 from primitives.key_uri import KeyUriError
 from storage.database import ARCHIVE
@@ -38,6 +40,16 @@ spec_version_flag: Final = click.option(
     "spec_version",
     type=click.Choice([str(version) for version in spec_versions()]),
     help=f"Which release of the runtime a preset begins with. [default: {spec_versions()[-1]}]",
+)
+onchain_code_flag: Final = click.option(
+    "--onchain-code",
+    type=click.Choice([choice.value for choice in OnchainCode]),
+    default=OnchainCode.ANY.value,
+    show_default=True,
+    help="Which Python runtimes to take from the chain.",
+)
+speed_flag: Final = click.option(
+    "--speed", help="How many times faster than wall time the chain lives."
 )
 pruning_flag: Final = click.option(
     "--pruning", default=ARCHIVES[0], show_default=True, help="States to keep."
@@ -69,6 +81,17 @@ def read_pruning(text: str) -> int:
         problem = f"must be {ARCHIVES[0]} or a number of states, not {text!r}"
         raise ConfigError("--pruning", problem)
     return int(text)
+
+
+def read_speed(text: str | None) -> Fraction | None:
+    """The speed that `--speed` asks for, if it does."""
+    if text is None:
+        return None
+    try:
+        return Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        problem = f"must be a number or a fraction, as 48 or 1/2, not {text!r}"
+        raise ConfigError("--speed", problem) from None
 
 
 def default_base_path() -> Path:

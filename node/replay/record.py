@@ -10,6 +10,7 @@ from genesis.host import GenesisHost
 from genesis.spec import CODE_KEY
 from node.executor.errors import MethodNotFound, RuntimePanic, UnknownCode
 from node.executor.runtimes import CodeRuntime, Runtimes
+from node.open_chain import open_database
 from node.replay.errors import RecordError
 from node.replay.explain import Explainer
 from node.replay.machine import APPLY, BEGIN, END, blank_header
@@ -20,9 +21,8 @@ from primitives.block import Header, RuntimeEnvironmentUpdated
 from primitives.scale.types import decode
 from primitives.types import BlockNumber, Hash
 from runtime.pallets.system_types import RuntimeVersion
-from storage import columns
 from storage.database import Database
-from storage.leveldb import UNFINISHED, LevelKv
+from storage.leveldb import UNFINISHED
 
 SLOT_MS: Final = 12_000
 """Length of a slot on this chain."""
@@ -192,12 +192,8 @@ class StoredChain:
 @contextmanager
 def stored_chain(base_path: Path) -> Iterator[StoredChain]:
     """Open the one database under a base path, as its node does."""
-    path = find_database(base_path)
-    kv = LevelKv(path)
-    try:
-        yield StoredChain(Database.open(kv, pruning=columns.PRUNING.get(kv) or 0, name=str(path)))
-    finally:
-        kv.close()
+    with open_database(find_database(base_path)) as database:
+        yield StoredChain(database)
 
 
 def find_database(base_path: Path) -> Path:

@@ -10,8 +10,8 @@ from websockets.sync.client import ClientConnection, connect
 
 from node.replay.errors import RecordError
 from node.replay.record import ChainBlock
-from primitives.block import Digest, Header
-from primitives.scale.compact import encode_compact
+from node.rpc.shapes import read_header_json, unhexed
+from primitives.block import Header
 from primitives.types import BlockNumber, Hash
 
 PAGE: Final = 1000
@@ -36,7 +36,7 @@ class RemoteChain:
         found = self._ask("chain_getBlockHash", number)
         if found is None:
             raise RecordError(f"the node's best chain has no block {number}")
-        return Hash(_bytes(found))
+        return Hash(unhexed(found))
 
     def header(self, block: Hash) -> Header:
         """The header of any block."""
@@ -52,7 +52,7 @@ class RemoteChain:
         if answer is None:
             raise RecordError(f"the node has only the header of block {number}")
         found = answer["block"]
-        extrinsics = [_bytes(text) for text in found["extrinsics"]]
+        extrinsics = [unhexed(text) for text in found["extrinsics"]]
         return ChainBlock(block, _header(found["header"], block), extrinsics)
 
     def name(self) -> str:
@@ -71,13 +71,13 @@ class RemoteChain:
             for changes in self._ask("state_queryStorageAt", keys, at):
                 for key, value in changes["changes"]:
                     if value is not None:
-                        yield _bytes(key), _bytes(value)
+                        yield unhexed(key), unhexed(value)
             start = keys[-1]
 
     def value(self, block: Hash, key: bytes) -> bytes | None:
         """One value of the state after a block."""
         found = self._ask("state_getStorage", "0x" + key.hex(), "0x" + block.hex())
-        return None if found is None else _bytes(found)
+        return None if found is None else unhexed(found)
 
     def _ask(self, method: str, *params: Any) -> Any:
         self._asked += 1
@@ -100,18 +100,7 @@ def remote_chain(url: str) -> Iterator[RemoteChain]:
 
 
 def _header(fields: dict[str, Any], block: Hash) -> Header:
-    items = [_bytes(text) for text in fields["digest"]["logs"]]
-    header = Header(
-        Hash(_bytes(fields["parentHash"])),
-        BlockNumber(int(fields["number"], 16)),
-        Hash(_bytes(fields["stateRoot"])),
-        Hash(_bytes(fields["extrinsicsRoot"])),
-        Digest.decode(encode_compact(len(items)) + b"".join(items)),
-    )
+    header = read_header_json(fields)
     if header.hash() != block:
         raise RecordError(f"the node gives block 0x{block.hex()} a header with another hash")
     return header
-
-
-def _bytes(text: str) -> bytes:
-    return bytes.fromhex(text[2:])

@@ -13,6 +13,7 @@ import trio
 
 from genesis.dev_keys import DEV_NAMES
 from genesis.spec import ChainSpec
+from node.block_file.command import export, import_
 from node.commands.build_spec import build_spec
 from node.commands.key import key
 from node.commands.options import (
@@ -119,6 +120,8 @@ def main(context: click.Context, /, **flags: Any) -> None:
 
 main.add_command(build_spec)
 main.add_command(devnet)
+main.add_command(export)
+main.add_command(import_)
 main.add_command(key)
 main.add_command(purge_chain)
 main.add_command(record)

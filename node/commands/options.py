@@ -29,6 +29,7 @@ _EXPECTED: Final = (ChainError, ConfigError, SpecError, KeyUriError, OSError)
 """What may go wrong in normal operation; of the system's errors, those that name a file."""
 
 
+dev_flag: Final = click.option("--dev", is_flag=True, help="The development chain.")
 chain_flag: Final = click.option(
     "--chain", default=DEFAULT_CHAIN, help="A preset (dev, local) or a chain spec file."
 )

@@ -10,12 +10,13 @@ from node.commands.options import (
     choose_spec,
     clear_errors,
     database_directory,
+    dev_flag,
 )
 from storage.leveldb import remove_database
 
 
 @click.command("purge-chain")
-@click.option("--dev", is_flag=True, help="The development chain.")
+@dev_flag
 @chain_flag
 @base_path_flag
 @click.option("-y", "yes", is_flag=True, help="Do not ask.")

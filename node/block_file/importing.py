@@ -88,6 +88,13 @@ class Importing:
         parent = header.parent_hash
         if self.client.tree.number_of(parent) is not None:
             return
+        base = self.client.base
+        if header.number == base.number + 1:
+            raise _refusal(
+                header,
+                f"it does not stand on the block {base.number} with which this chain begins, "
+                f"0x{base.hash.hex()}",
+            )
         if self.client.header(parent) is not None:
             raise _refusal(header, "it stands on a fork that finality has left")
         raise _refusal(

@@ -73,6 +73,8 @@ async def test_blocks_below_the_base_are_skipped():
     work = importing(client)
     await work.run(signed(*blocks))
     assert (work.imported, work.skipped) == (3, 2)
+    rivals = await forge.chain(blocks[0].header, [7, 8])
+    assert "it does not stand on the block 2 with which" in await refusal(work, *rivals)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +109,7 @@ async def test_a_seal_of_somebody_else_ends_the_import():
 
 async def test_a_block_without_its_parent_ends_the_import():
     forge = Forge()
-    first, second = await forge.chain(forge.genesis, range(2))
+    _, first, second = await forge.chain(forge.genesis, range(3))
     parent = f"its parent 0x{first.header.hash().hex()} is not here; import the blocks below it"
     assert await refusal(importing(), second) == named(second) + parent + " first"
 
@@ -131,6 +133,10 @@ async def test_another_chain_is_known_by_its_first_block():
     genesis = work.client.genesis_hash.hex()
     reason = await refusal(work, other)
     assert reason == named(other) + f"this chain begins with another block 0, 0x{genesis}"
+    first = await forge.make(forge.genesis, 0)
+    reason = await refusal(work, first)
+    begins = f"the block 0 with which this chain begins, 0x{genesis}"
+    assert reason == named(first) + f"it does not stand on {begins}"
 
 
 async def test_a_block_ahead_of_the_clock_ends_the_import():

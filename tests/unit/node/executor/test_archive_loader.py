@@ -1,6 +1,7 @@
 """Archives run as the chain's runtime does, apart from each other and with less of Python."""
 
 import inspect
+import subprocess
 import sys
 import traceback
 from functools import partial
@@ -153,6 +154,26 @@ class TestNamespace:
         assert {name for name in vars(module.LIBRARY) if not name.startswith("_")} == {
             *("Parameter", "Signature", "cleandoc", "getmodule", "getsource", "signature")
         }
+
+    def test_libraries_import_what_they_need_when_first_used(self):
+        """In a process of its own: numpy imports some of its parts once, for whoever comes first."""
+        sources, _ = tiny_with(
+            "runtime/api.py", "from numpy import asarray\nTOTAL = int(asarray([1, 2]).sum())"
+        )
+        program = (
+            "import inspect, sys\n"
+            "from node.executor.archive.namespace import load_sources\n"
+            "loaded = load_sources(eval(sys.stdin.read()))\n"
+            "print(inspect.getmodule(loaded.call).TOTAL)\n"
+        )
+        answer = subprocess.run(
+            [sys.executable, "-c", program],
+            input=repr(sources),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert answer.stdout == "3\n"
 
     def test_tracebacks_show_lines_of_the_archive(self):
         loaded = load_archive(tiny_archive(22))

@@ -10,7 +10,7 @@ from node.executor.archive.loader import load_release
 from node.executor.archive.shipped import spec_versions
 from node.executor.errors import MethodNotFound, RuntimePanic
 from node.executor.host import ExecutionHost
-from node.executor.loaded import INSTALLED, LoadedRuntime
+from node.executor.loaded import LoadedRuntime
 from node.replay.errors import TraceError
 from node.replay.trace import Changes, Trace
 from primitives.crypto import KeyPair
@@ -44,7 +44,7 @@ BindRuntime = Callable[[Host], Executor]
 class EmbeddedRuntime:
     """A Python runtime, whatever stands under `:code`: traces have a placeholder there."""
 
-    def __init__(self, host: Host, loaded: LoadedRuntime = INSTALLED) -> None:
+    def __init__(self, host: Host, loaded: LoadedRuntime) -> None:
         self._loaded = loaded
         self._runtime = loaded.over(host)
 
@@ -114,7 +114,7 @@ class MemoryState:
 class Stage:
     """A state, the trie of it, and a runtime that changes both block by block."""
 
-    def __init__(self, genesis: Mapping[bytes, bytes], bind: BindRuntime = EmbeddedRuntime) -> None:
+    def __init__(self, genesis: Mapping[bytes, bytes], bind: BindRuntime) -> None:
         self.state = MemoryState(genesis)
         self._nodes: dict[bytes, bytes] = {}
         self._values: dict[bytes, bytes] = {}

@@ -19,6 +19,9 @@ class NothingBefore:
     def keys(self, prefix: bytes) -> list[bytes]:
         return []
 
+    def child(self, name: bytes) -> "NothingBefore":
+        return self
+
 
 class GenesisHost(Overlay):
     """Storage for a chain without blocks. There is nothing to sign, to hash or to log yet."""

@@ -20,6 +20,7 @@ from primitives.scheme import Scheme
 from primitives.types import Hash
 from runtime.framework.errors import Panic, panic
 from storage.trie.backend import MappedSource, Nodes
+from storage.trie.children import NO_CHILDREN, ChildChanges
 from storage.trie.node import EMPTY_ROOT
 from storage.trie.trie import Trie, TrieUpdate
 
@@ -77,11 +78,17 @@ def release(trace: Trace) -> LoadedRuntime:
 
 
 class MemoryState:
-    """A whole state in a dict, with its keys in order."""
+    """A whole state in a dict, with its keys in order; one more for each child trie."""
 
-    def __init__(self, values: Mapping[bytes, bytes]) -> None:
+    def __init__(
+        self,
+        values: Mapping[bytes, bytes],
+        children: Mapping[bytes, Mapping[bytes, bytes]] = NO_CHILDREN,
+    ) -> None:
+        """The roots of the child tries are among the values."""
         self.values = dict(values)
         self._order = sorted(self.values)
+        self._children = {name: MemoryState(entries) for name, entries in children.items()}
 
     def get(self, key: bytes) -> bytes | None:
         """The value under a key."""
@@ -99,8 +106,16 @@ class MemoryState:
             last += 1
         return self._order[first:last]
 
-    def apply(self, changes: Changes) -> None:
+    def child(self, name: bytes) -> "MemoryState":
+        """The entries of a child trie."""
+        return self._children.setdefault(name, MemoryState({}))
+
+    def apply(
+        self, changes: Mapping[bytes, bytes | None], children: ChildChanges = NO_CHILDREN
+    ) -> None:
         """Move on."""
+        for name, entries in children.items():
+            self.child(name).apply(entries)
         for key, value in changes.items():
             if value is None:
                 if self.values.pop(key, None) is not None:

@@ -10,7 +10,6 @@ from genesis.fields import Json
 from genesis.host import GenesisHost
 from genesis.spec import CODE_KEY, ChainSpec, ConfigGenesis, RawGenesis
 from primitives.block import Header
-from primitives.host import Host
 from primitives.scale.raw import expect_end, sized, take_sized
 from primitives.types import BlockNumber, Hash
 from runtime.framework.errors import Panic
@@ -34,7 +33,7 @@ _CONFIG_PATH: Final = "genesis.runtimeGenesis"
 class RuntimeEntry(Protocol):
     """The door to a runtime: its APIs by wire name, with SCALE arguments and result."""
 
-    def __call__(self, method: str, args: bytes, host: Host) -> bytes: ...
+    def __call__(self, method: str, args: bytes, host: GenesisHost) -> bytes: ...
 
 
 def build_state(spec: ChainSpec, call: RuntimeEntry) -> dict[bytes, bytes]:

@@ -4,7 +4,7 @@
 from typing import NoReturn
 
 from primitives.errors import InvariantBroken
-from storage.overlay import Overlay
+from storage.state_overlay import StateOverlay
 
 
 class NothingBefore:
@@ -23,7 +23,7 @@ class NothingBefore:
         return self
 
 
-class GenesisHost(Overlay):
+class GenesisHost(StateOverlay):
     """Storage for a chain without blocks. There is nothing to sign, to hash or to log yet."""
 
     def __init__(self) -> None:
@@ -35,6 +35,9 @@ class GenesisHost(Overlay):
 
     def state_root(self) -> NoReturn:
         raise InvariantBroken("the runtime asked for a state root while building its genesis")
+
+    def child_root(self, name: bytes, version: int) -> NoReturn:
+        raise InvariantBroken("the runtime asked for a child's root while building its genesis")
 
     def ordered_root(self, values: list[bytes], version: int) -> NoReturn:
         raise InvariantBroken("the runtime asked for a trie root while building its genesis")

@@ -140,6 +140,11 @@ class Client:
         self._blocks.expect_header(block)
         return self._database.states.read_proof(block, keys)
 
+    def read_child_proof(self, block: Hash, name: bytes, keys: list[bytes]) -> list[bytes]:
+        """Trie nodes that prove what these keys of a child trie hold after a block."""
+        self._blocks.expect_header(block)
+        return self._database.states.read_child_proof(block, name, keys)
+
     def route(self, old: Hash, new: Hash) -> Route:
         """How to get from one known block to another."""
         return self._blocks.route(old, new)

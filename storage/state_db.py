@@ -12,7 +12,7 @@ from storage.trie.backend import Nodes
 from storage.trie.children import NO_CHILDREN, ChildChanges, apply_with_children, root_key
 from storage.trie.difference import difference
 from storage.trie.node import EMPTY_ROOT
-from storage.trie.proof import read_proof
+from storage.trie.proof import read_child_proof, read_proof
 from storage.trie.trie import Changes, Trie, TrieUpdate
 
 
@@ -48,6 +48,10 @@ class StateDb:
     def read_proof(self, block: Hash, keys: Iterable[bytes]) -> list[bytes]:
         """The nodes that prove what these keys hold after a block."""
         return read_proof(self._source, self._root_of(block), keys)
+
+    def read_child_proof(self, block: Hash, name: bytes, keys: Iterable[bytes]) -> list[bytes]:
+        """The nodes that prove what these keys of a child trie hold after a block."""
+        return read_child_proof(self._source, self._root_of(block), name, keys)
 
     def keep(self, batch: WriteBatch, block: Hash, update: TrieUpdate) -> None:
         """Store the state after a block."""

@@ -28,9 +28,15 @@ _NO_ROOT: Final = Hash(bytes(32))
 class Subject:
     """A runtime over the state after a block, which its empty blocks move on."""
 
-    def __init__(self, runtime: CodeRuntime, parent: Header, state: dict[bytes, bytes]) -> None:
+    def __init__(
+        self,
+        runtime: CodeRuntime,
+        parent: Header,
+        state: dict[bytes, bytes],
+        children: dict[bytes, dict[bytes, bytes]],
+    ) -> None:
         self._runtime = runtime
-        self.stage = Stage(state, self._bind)
+        self.stage = Stage(state, self._bind, children)
         self._parent = parent
         self._duration = slot_duration(self, parent.hash())
 

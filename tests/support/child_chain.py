@@ -8,8 +8,13 @@ from dataclasses import replace
 
 from node.client import Client
 from node.proposer import Task, propose
+from node.runtime_tools.metadata import MAGIC, EnumType, Metadata, NumberedType
 from primitives.block import Digest
-from primitives.types import BlockNumber, Hash
+from primitives.hashing import blake2_64
+from primitives.scale.raw import sized
+from primitives.scale.types import encode
+from primitives.types import U8, U32, BlockNumber, Bytes8, Hash
+from runtime.pallets.system_types import RuntimeVersion
 from storage.columns import Head
 from storage.database import Database
 from storage.memory import MemoryKv
@@ -89,6 +94,26 @@ FINALIZE = f"""
   (i64.const {span(HEADER_AT, EXTRINSICS_AT)})
 """
 
+VERSION = encode(
+    RuntimeVersion,
+    RuntimeVersion(
+        spec_name="children",
+        impl_name="tests",
+        authoring_version=U32(1),
+        spec_version=U32(7),
+        impl_version=U32(1),
+        apis=[(Bytes8(blake2_64(b"Core")), U32(4))],
+        transaction_version=U32(1),
+        state_version=U8(1),
+    ),
+)
+DISPATCH_ERROR = NumberedType(U32(0), ["sp_runtime", "DispatchError"], [], EnumType([]), [])
+METADATA = sized(
+    MAGIC + encode(Metadata, Metadata([DISPATCH_ERROR], [], U32(0), U8(4), [], U32(0)))
+)
+"""A runtime without pallets; whoever reads it wants to know its errors."""
+VERSION_AT, METADATA_AT = 256, 512
+
 ARGUMENT = """(i64.or (i64.shl (i64.extend_i32_u (local.get $length)) (i64.const 32))
   (i64.extend_i32_u (local.get $at)))"""
 
@@ -105,8 +130,15 @@ CODE = module(
         f"(call $apply (local.get $at)) (i64.const {span(80, 2)})",
     ),
     method("BlockBuilder_finalize_block", FINALIZE),
+    method("Core_version", f"(i64.const {span(VERSION_AT, len(VERSION))})"),
+    method("Metadata_metadata", f"(i64.const {span(METADATA_AT, len(METADATA))})"),
     imports=IMPORTS,
-    data=[(64, "h"), (80, "\\00\\00")],
+    data=[
+        (64, "h"),
+        (80, "\\00\\00"),
+        (VERSION_AT, "".join(f"\\{byte:02x}" for byte in VERSION)),
+        (METADATA_AT, "".join(f"\\{byte:02x}" for byte in METADATA)),
+    ],
 )
 
 

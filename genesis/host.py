@@ -5,6 +5,7 @@ from typing import NoReturn
 
 from primitives.errors import InvariantBroken
 from storage.state_overlay import StateOverlay
+from storage.trie.trie import Changes
 
 
 class NothingBefore:
@@ -31,7 +32,12 @@ class GenesisHost(StateOverlay):
 
     def state(self) -> dict[bytes, bytes]:
         """Answer what was written, without what was removed again."""
-        return {key: value for key, value in self.changes().items() if value is not None}
+        return _present(self.changes())
+
+    def children(self) -> dict[bytes, dict[bytes, bytes]]:
+        """Answer what was written to child tries, by their names."""
+        written = {name: _present(changes) for name, changes in self.child_changes().items()}
+        return {name: entries for name, entries in written.items() if entries}
 
     def state_root(self) -> NoReturn:
         raise InvariantBroken("the runtime asked for a state root while building its genesis")
@@ -53,3 +59,7 @@ class GenesisHost(StateOverlay):
 
     def log(self, level: int, target: str, message: str) -> None:
         """Say nothing: whoever builds a genesis sees its whole result."""
+
+
+def _present(changes: Changes) -> dict[bytes, bytes]:
+    return {key: value for key, value in changes.items() if value is not None}

@@ -2,7 +2,10 @@
 
 import pytest
 
+from genesis.spec import ChainSpec, RawGenesis, parse_spec, render_spec
 from node.client import InvalidBlock
+from node.config import StorageConfig
+from node.open_chain import open_chain
 from storage.errors import StateDiscarded
 from tests.support.blocks import with_roots
 from tests.support.child_chain import CLEAR, CODE, KILL, ChildChain, lying
@@ -73,6 +76,25 @@ async def test_a_pruning_node_keeps_the_child_tries_of_its_states_and_no_others(
             node.client.state(gone.header.hash())
     fourth = await node.author(third.header, (b"c", b"l", b"3"))
     assert node.child(fourth.header, b"c") == {b"k": b"2", b"l": b"3"}
+
+
+async def test_a_chain_may_begin_with_child_tries():
+    """Given a chain spec that spells its state out. Then two nodes that open it begin the same
+    chain, and the first block goes on from there."""
+    children = {b"c": {b"k": b"v", b"l": bytes(40)}, b"empty": {}}
+    spec = ChainSpec("Children", "children", RawGenesis({b":code": CODE}, children))
+    with (
+        open_chain(spec, StorageConfig()) as author,
+        open_chain(parse_spec(render_spec(spec)), StorageConfig(pruning=1)) as other,
+    ):
+        genesis = author.blocks.header(author.blocks.genesis)
+        assert other.blocks.genesis == genesis.hash()
+        assert genesis.state_root == root_of({b"c": children[b"c"]})
+        node, second = ChildChain.over(author), ChildChain.over(other)
+        block = await node.author(genesis, (b"c", b"k", CLEAR))
+        await second.client.import_block(block)
+        await second.client.finalize(block.header.hash())
+        assert second.child(block.header, b"c") == {b"l": bytes(40)}
 
 
 async def test_a_view_of_a_child_trie_stays_right_when_the_best_block_changes():

@@ -147,12 +147,19 @@ def extrinsic(child, key, value):
 
 
 class ChildChain:
-    """One node's client; all begin with the same genesis."""
+    """One node's client; all begin with the same genesis, unless they are over another chain."""
 
     def __init__(self, pruning=0):
         self.kv, self.pruning = MemoryKv(), pruning
         self.genesis = begin_chain(Database.open(self.kv, pruning=pruning), {b":code": CODE})
         self.start()
+
+    @classmethod
+    def over(cls, database):
+        """A client of what is in a database."""
+        chain = cls()
+        chain.database, chain.client = database, Client(database)
+        return chain
 
     def start(self):
         """Begin anew with what is stored, and nothing else."""

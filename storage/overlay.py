@@ -193,7 +193,7 @@ class Overlay:
                 self._change(key, None)
                 below += 1
         cursor = standing[end] if end < len(standing) else None
-        return Removal(cursor, below, len(changed) + below, max(end - first, 0))
+        return Removal(cursor, below, len(changed) + below, end - first)
 
     def begin(self) -> None:
         """Open a nested transaction."""

@@ -4,8 +4,9 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
-from genesis.build import build_state, genesis_header
+from genesis.build import genesis_header, spell_out, top_of
 from genesis.spec import CODE_KEY, ChainSpec, RawGenesis
 from node.config import StorageConfig
 from node.executor.runtimes import Runtimes
@@ -21,8 +22,15 @@ from storage.memory import MemoryKv
 
 log = logging.getLogger("node")
 
-Genesis = tuple[dict[bytes, bytes], Header]
-"""A state and its block."""
+
+class Genesis(NamedTuple):
+    """The beginning of a chain."""
+
+    state: dict[bytes, bytes]
+    """The top trie."""
+    header: Header
+    children: dict[bytes, dict[bytes, bytes]]
+    """Child tries, by their names."""
 
 
 @contextmanager
@@ -55,8 +63,7 @@ def open_existing(spec: ChainSpec, path: Path) -> Iterator[Database]:
     if not path.exists():
         raise DatabaseError(f"there is no chain at {path}; name its place with --base-path")
     with open_database(path) as database:
-        _, header = genesis_of(spec)
-        _ensure_same_chain(database, header, spec.name, str(path))
+        _ensure_same_chain(database, genesis_of(spec).header, spec.name, str(path))
         yield database
 
 
@@ -73,11 +80,11 @@ def open_database(path: Path) -> Iterator[Database]:
 
 def genesis_of(spec: ChainSpec, runtimes: Runtimes | None = None) -> Genesis:
     """The state with which a chain begins, and its first block."""
-    if isinstance(spec.genesis, RawGenesis):
-        state = spec.genesis.top
-    else:
-        state = build_state(spec, (runtimes or Runtimes()).entry(spec.genesis.code))
-    return state, genesis_header(state)
+    genesis = spec.genesis
+    if not isinstance(genesis, RawGenesis):
+        genesis = spell_out(spec, (runtimes or Runtimes()).entry(genesis.code))
+    state = top_of(genesis)
+    return Genesis(state, genesis_header(state), genesis.children)
 
 
 def code_of(spec: ChainSpec) -> bytes:
@@ -87,9 +94,9 @@ def code_of(spec: ChainSpec) -> bytes:
 
 
 def _ensure_genesis(database: Database, genesis: Genesis, chain: str, name: str) -> None:
-    state, header = genesis
+    header = genesis.header
     if not database.has_genesis:
-        database.commit_genesis(header, state)
+        database.commit_genesis(header, genesis.state, genesis.children)
         log.info(
             "Initializing Genesis block/state (state: %s, header-hash: %s)",
             short_hash(header.state_root),

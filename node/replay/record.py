@@ -17,6 +17,7 @@ from node.replay.machine import APPLY, BEGIN, END, blank_header
 from node.replay.stage import RuntimeFailed, Stage
 from node.replay.trace import Trace, TraceBlock
 from node.runtime_tools.metadata import metadata_of
+from node.whole_state import Entry, WholeState, read_entries
 from primitives.block import Header, RuntimeEnvironmentUpdated
 from primitives.scale.types import decode
 from primitives.types import BlockNumber, Hash
@@ -54,7 +55,7 @@ class Chain(Protocol):
     def block(self, number: BlockNumber) -> ChainBlock:
         """A block of the best chain with what is in it; RecordError if there is none."""
 
-    def state(self, block: Hash) -> dict[bytes, bytes]:
+    def entries(self, block: Hash) -> Iterator[Entry]:
         """The whole state after a block; RecordError if it is not kept."""
 
 
@@ -64,11 +65,12 @@ def record(chain: Chain, name: str, first: BlockNumber, last: BlockNumber | None
     if not 1 <= first <= end:
         raise RecordError(f"there are no blocks from {first} to {end}; block 0 has no extrinsics")
     before = chain.hash_at(BlockNumber(first - 1))
-    genesis = chain.state(before)
-    runtime = _runtime_of(genesis)
+    genesis = WholeState.of(chain.entries(before))
+    runtime = _runtime_of(genesis.top)
     blank = runtime.over(GenesisHost())
     version = decode(RuntimeVersion, blank.call("Core_version", b""))
-    stage, explain = Stage(genesis, runtime.over), Explainer(metadata_of(blank))
+    stage = Stage(genesis.top, runtime.over, genesis.children)
+    explain = Explainer(metadata_of(blank))
     if stage.root != chain.header(before).state_root:
         raise RecordError(
             f"the state after block {first - 1} has not the root that its header says"
@@ -84,7 +86,8 @@ def record(chain: Chain, name: str, first: BlockNumber, last: BlockNumber | None
         transaction_version=version.transaction_version,
         state_version=version.state_version,
         slot_ms=SLOT_MS,
-        genesis=genesis,
+        genesis=genesis.top,
+        children=genesis.children,
         genesis_hash=before,
         blocks=blocks,
         api_calls=[],
@@ -130,6 +133,7 @@ def _execute(stage: Stage, explain: Explainer, source: ChainBlock) -> TraceBlock
     if made != block.header:
         raise RecordError(f"executing block {header.number} does not give what its header says")
     assert block.diff is not None
+    block.children.update(stage.child_changes())
     block.diff.update(stage.settle())
     return block
 
@@ -164,19 +168,9 @@ class StoredChain:
             raise RecordError(self._absence(number))
         return ChainBlock(found, self.header(found), body)
 
-    def state(self, block: Hash) -> dict[bytes, bytes]:
-        """The whole state after a block."""
-        return dict(self.entries(block))
-
-    def entries(self, block: Hash) -> Iterator[tuple[bytes, bytes]]:
-        """Keys and values of the state after a block, in order, one at a time."""
-        view = self._database.states.at(block)
-        key = view.next_key(b"")
-        while key is not None:
-            value = view.get(key)
-            if value is not None:
-                yield key, value
-            key = view.next_key(key)
+    def entries(self, block: Hash) -> Iterator[Entry]:
+        """The whole state after a block, one entry at a time."""
+        return read_entries(self._database.states.at(block))
 
     def value(self, block: Hash, key: bytes) -> bytes | None:
         """One value of the state after a block."""

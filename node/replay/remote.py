@@ -11,8 +11,10 @@ from websockets.sync.client import ClientConnection, connect
 from node.replay.errors import RecordError
 from node.replay.record import ChainBlock
 from node.rpc.shapes import read_header_json, unhexed
+from node.whole_state import Entry
 from primitives.block import Header
 from primitives.types import BlockNumber, Hash
+from storage.trie.children import child_at
 
 PAGE: Final = 1000
 """Keys per question; what Substrate's nodes allow."""
@@ -59,19 +61,29 @@ class RemoteChain:
         """What the node calls its chain."""
         return str(self._ask("system_chain"))
 
-    def state(self, block: Hash) -> dict[bytes, bytes]:
-        """The whole state after a block."""
-        return dict(self.entries(block))
-
-    def entries(self, block: Hash) -> Iterator[tuple[bytes, bytes]]:
-        """Keys and values of the state after a block, in order, a page at a time."""
+    def entries(self, block: Hash) -> Iterator[Entry]:
+        """The whole state after a block, in order, a page at a time."""
         at = "0x" + block.hex()
         start = None
         while keys := self._ask("state_getKeysPaged", "0x", PAGE, start, at):
             for changes in self._ask("state_queryStorageAt", keys, at):
                 for key, value in changes["changes"]:
                     if value is not None:
-                        yield unhexed(key), unhexed(value)
+                        yield Entry(unhexed(key), unhexed(value))
+                        yield from self._child_entries(key, at)
+            start = keys[-1]
+
+    def _child_entries(self, root_key: str, at: str) -> Iterator[Entry]:
+        """What is in the child trie whose root stands under a key, if it is the key of a root."""
+        child = child_at(unhexed(root_key))
+        if child is None:
+            return
+        start = None
+        while keys := self._ask("childstate_getKeysPaged", root_key, "0x", PAGE, start, at):
+            values = self._ask("childstate_getStorageEntries", root_key, keys, at)
+            for key, value in zip(keys, values, strict=True):
+                if value is not None:
+                    yield Entry(unhexed(key), unhexed(value), child)
             start = keys[-1]
 
     def value(self, block: Hash, key: bytes) -> bytes | None:

@@ -9,8 +9,8 @@ from typing import Protocol
 from node.executor.archive.loader import load_release
 from node.executor.archive.shipped import spec_versions
 from node.executor.errors import MethodNotFound, RuntimePanic
-from node.executor.host import ExecutionHost
-from node.executor.loaded import INSTALLED, LoadedRuntime
+from node.executor.host import ExecutionHost, StateHost
+from node.executor.loaded import LoadedRuntime
 from node.replay.errors import TraceError
 from node.replay.trace import Changes, Trace
 from primitives.crypto import KeyPair
@@ -20,6 +20,7 @@ from primitives.scheme import Scheme
 from primitives.types import Hash
 from runtime.framework.errors import Panic, panic
 from storage.trie.backend import MappedSource, Nodes
+from storage.trie.children import NO_CHILDREN, ChildChanges, apply_with_children
 from storage.trie.node import EMPTY_ROOT
 from storage.trie.trie import Trie, TrieUpdate
 
@@ -37,14 +38,14 @@ class Executor(Protocol):
         """Ask one thing; RuntimePanic where the runtime gives up."""
 
 
-BindRuntime = Callable[[Host], Executor]
+BindRuntime = Callable[[StateHost], Executor]
 """Makes a runtime of some kind over a host."""
 
 
 class EmbeddedRuntime:
     """A Python runtime, whatever stands under `:code`: traces have a placeholder there."""
 
-    def __init__(self, host: Host, loaded: LoadedRuntime = INSTALLED) -> None:
+    def __init__(self, host: Host, loaded: LoadedRuntime) -> None:
         self._loaded = loaded
         self._runtime = loaded.over(host)
 
@@ -77,11 +78,17 @@ def release(trace: Trace) -> LoadedRuntime:
 
 
 class MemoryState:
-    """A whole state in a dict, with its keys in order."""
+    """A whole state in a dict, with its keys in order; one more for each child trie."""
 
-    def __init__(self, values: Mapping[bytes, bytes]) -> None:
+    def __init__(
+        self,
+        values: Mapping[bytes, bytes],
+        children: Mapping[bytes, Mapping[bytes, bytes]] = NO_CHILDREN,
+    ) -> None:
+        """The roots of the child tries are among the values."""
         self.values = dict(values)
         self._order = sorted(self.values)
+        self._children = {name: MemoryState(entries) for name, entries in children.items()}
 
     def get(self, key: bytes) -> bytes | None:
         """The value under a key."""
@@ -99,8 +106,16 @@ class MemoryState:
             last += 1
         return self._order[first:last]
 
-    def apply(self, changes: Changes) -> None:
+    def child(self, name: bytes) -> "MemoryState":
+        """The entries of a child trie."""
+        return self._children.setdefault(name, MemoryState({}))
+
+    def apply(
+        self, changes: Mapping[bytes, bytes | None], children: ChildChanges = NO_CHILDREN
+    ) -> None:
         """Move on."""
+        for name, entries in children.items():
+            self.child(name).apply(entries)
         for key, value in changes.items():
             if value is None:
                 if self.values.pop(key, None) is not None:
@@ -112,15 +127,20 @@ class MemoryState:
 
 
 class Stage:
-    """A state, the trie of it, and a runtime that changes both block by block."""
+    """A state, the tries of it, and a runtime that changes both block by block."""
 
-    def __init__(self, genesis: Mapping[bytes, bytes], bind: BindRuntime = EmbeddedRuntime) -> None:
-        self.state = MemoryState(genesis)
+    def __init__(
+        self,
+        genesis: Mapping[bytes, bytes],
+        bind: BindRuntime,
+        children: Mapping[bytes, Mapping[bytes, bytes]] = NO_CHILDREN,
+    ) -> None:
+        self.state = MemoryState(genesis, children)
         self._nodes: dict[bytes, bytes] = {}
         self._values: dict[bytes, bytes] = {}
         self._trie = Trie(Nodes(MappedSource(self._nodes, self._values)))
         self.root = Hash(EMPTY_ROOT)
-        self.root = self._grow(self.state.values).root
+        self.root = self._grow(self.state.values, children).root
         self._host = ExecutionHost(self.state, self._grow, _no_version, _say_nothing, _key_of_seed)
         self._executor = bind(self._host)
 
@@ -143,31 +163,48 @@ class Stage:
         return self._host.get(key)
 
     def changes(self) -> Changes:
-        """What differs from the state below."""
-        below = self.state.values
-        return {k: v for k, v in self._host.changes().items() if below.get(k) != v}
+        """What differs from the state below, the roots of child tries included."""
+        written, children = self._host.changes(), self._host.child_changes()
+        if children:
+            written |= self._grow({}, children).child_roots
+        return _differing(self.state, written)
+
+    def child_changes(self) -> dict[bytes, Changes]:
+        """What differs within child tries, by their names."""
+        written = self._host.child_changes()
+        changes = {name: _differing(self.state.child(name), written[name]) for name in written}
+        return {name: entries for name, entries in changes.items() if entries}
 
     def settle(self) -> Changes:
-        """Make what differs part of the state, and answer it."""
+        """Make what differs part of the state, and answer it but for what is in child tries."""
         changes = self.changes()
-        self.adopt(changes)
+        self.adopt(changes, self.child_changes())
         return changes
 
-    def adopt(self, changes: Changes) -> None:
+    def adopt(self, changes: Changes, children: ChildChanges = NO_CHILDREN) -> None:
         """Make these changes part of the state, whatever the runtime wrote."""
-        self.root = self._grow(changes).root
-        self.state.apply(changes)
+        self.root = self._grow(changes, children).root
+        self.state.apply(changes, children)
         self.forget()
 
     def forget(self) -> None:
         """Drop what differs."""
         self._host.rebase(self.state, self._grow)
 
-    def _grow(self, changes: Mapping[bytes, bytes | None]) -> TrieUpdate:
-        update = self._trie.apply(self.root, changes)
+    def _grow(
+        self,
+        changes: Mapping[bytes, bytes | None],
+        children: ChildChanges,
+        version: int = 1,
+    ) -> TrieUpdate:
+        update = apply_with_children(self._trie, self.root, changes, children, version)
         self._nodes.update(update.nodes)
         self._values.update(update.values)
         return update
+
+
+def _differing(below: MemoryState, written: Changes) -> Changes:
+    return {key: value for key, value in written.items() if below.get(key) != value}
 
 
 def _no_version(code: bytes) -> bytes | None:  # noqa: ARG001

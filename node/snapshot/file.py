@@ -1,11 +1,12 @@
 r"""The snapshot as bytes: which state it is in plain JSON, then all of it, compressed.
 
-    TAOSNAP\1 | length, JSON | zstd( entry … entry | end mark, count | Blake2-256 )
+    TAOSNAP\2 | length, JSON | zstd( entry … entry | end mark, count | Blake2-256 )
 
     entry: length of the key, length of the value, key, value
 
-Lengths are of 32 bits, little-endian. The hash is over everything before it, as it was before
-compression. Reader and writer hold one entry at a time.
+Entries of a child trie follow the one that holds its root; in them, the highest bit of the first
+length is set. Lengths are of 32 bits, little-endian. The hash is over everything before it, as it
+was before compression. Reader and writer hold one entry at a time.
 """
 
 import json
@@ -18,19 +19,23 @@ from typing import IO, Any, Final
 
 import zstandard
 
+from node.whole_state import Entry, WholeState
 from primitives.block import Header
 from primitives.errors import Rejected
 from primitives.scale.errors import ScaleError
 from primitives.types import Hash
+from storage.trie.children import child_at
 from storage.trie.root import trie_with_root
 from storage.trie.trie import TrieUpdate
 
-MAGIC: Final = b"TAOSNAP\1"
+MAGIC: Final = b"TAOSNAP\2"
 """The last byte is the version of this format."""
 _LENGTHS: Final = Struct("<II")
 _LENGTH: Final = Struct("<I")
 _END: Final = 0xFFFF_FFFF
 """Stands for the length of a key where there are no more."""
+_OF_CHILD: Final = 1 << 31
+"""Added to the length of a key of a child trie."""
 _HASH: Final = 32
 _LEVEL: Final = 9
 _ABOUT_LIMIT: Final = 1 << 20
@@ -38,8 +43,6 @@ _PACKED: Final = 1024
 """Bytes to unpack at once. At the very best they become 32 MiB."""
 _VALUE_LIMIT: Final = 1 << 30
 """Bytes; beyond them a length is no length."""
-
-Entry = tuple[bytes, bytes]
 
 
 class BadSnapshot(Rejected):
@@ -128,7 +131,7 @@ class _Reader:
 
 
 def write_snapshot(path: Path, about: About, entries: Iterable[Entry]) -> int:
-    """Write a state; answers how many keys it has. The file appears when it is complete."""
+    """Write a state; answers how many entries it has. The file appears when it is complete."""
     text = json.dumps(about.document(), indent=1).encode() + b"\n"
     count, unfinished = 0, path.with_name(path.name + ".part")
     try:
@@ -137,8 +140,9 @@ def write_snapshot(path: Path, about: About, entries: Iterable[Entry]) -> int:
             compressor = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True)
             with compressor.stream_writer(file, closefd=False) as stream:
                 writer = _Writer(stream, text)
-                for key, value in entries:
-                    writer.write(_LENGTHS.pack(len(key), len(value)) + key + value)
+                for key, value, child in entries:
+                    length = len(key) if child is None else len(key) | _OF_CHILD
+                    writer.write(_LENGTHS.pack(length, len(value)) + key + value)
                     count += 1
                 writer.write(_LENGTHS.pack(_END, count))
                 writer.end()
@@ -154,7 +158,7 @@ def read_about(path: Path) -> About:
         return _read_about(file)[0]
 
 
-def read_snapshot(path: Path) -> tuple[About, dict[bytes, bytes]]:
+def read_snapshot(path: Path) -> tuple[About, WholeState]:
     """The state in a file.
 
     Raises:
@@ -165,26 +169,35 @@ def read_snapshot(path: Path) -> tuple[About, dict[bytes, bytes]]:
     return about, state
 
 
-def read_unproven(path: Path) -> tuple[About, dict[bytes, bytes]]:
-    """The state in a file as it was written, be its root the one that its header says or not.
+def read_unproven(path: Path) -> tuple[About, WholeState]:
+    """The state in a file as it was written, be its roots those that it should have or not.
 
     Raises:
         BadSnapshot: it is none, or it is damaged.
     """
     with path.open("rb") as file:
         about, text = _read_about(file)
-        return about, dict(_read_entries(file, text))
+        return about, WholeState.of(_read_entries(file, text))
 
 
-def ensure_root(about: About, state: dict[bytes, bytes]) -> TrieUpdate:
-    """The trie of a state; BadSnapshot if it is not the one that its header means."""
-    trie = trie_with_root(about.header.state_root, state)
-    if trie is None:
+def ensure_root(about: About, state: WholeState) -> TrieUpdate:
+    """The tries of a state; BadSnapshot if it is not the one that its header means."""
+    tries = trie_with_root(about.header.state_root, state.top)
+    if tries is None:
         raise BadSnapshot(
             f"the state has not the root 0x{about.header.state_root.hex()} that the header of "
             f"block {about.header.number} says"
         )
-    return trie
+    for key, value in state.top.items():
+        name = child_at(key)
+        if name is None:
+            continue
+        child = trie_with_root(Hash(value), state.children.get(name, {}))
+        if child is None:
+            raise BadSnapshot(f"the child trie 0x{name.hex()} has not the root that the state says")
+        tries.nodes |= child.nodes
+        tries.values |= child.values
+    return tries
 
 
 def _read_about(file: IO[bytes]) -> tuple[About, bytes]:
@@ -224,13 +237,21 @@ def _parse_about(text: bytes) -> About:
 
 def _read_entries(file: IO[bytes], about: bytes) -> Iterator[Entry]:
     reader, count = _Reader(file, about), 0
+    child: bytes | None = None
     while True:
         key_length, value_length = _LENGTHS.unpack(reader.read(_LENGTHS.size))
         if key_length == _END:
             break
+        is_of_child = key_length & _OF_CHILD
+        key_length -= is_of_child
         if max(key_length, value_length) > _VALUE_LIMIT:
             raise BadSnapshot("the snapshot is damaged: an entry is too long")
-        yield reader.read(key_length), reader.read(value_length)
+        key, value = reader.read(key_length), reader.read(value_length)
+        if not is_of_child:
+            child = child_at(key)
+        elif child is None:
+            raise BadSnapshot("the snapshot is damaged: an entry is of no child trie")
+        yield Entry(key, value, child if is_of_child else None)
         count += 1
     if count != value_length:
         raise BadSnapshot(f"the snapshot has {count} entries and says {value_length}")

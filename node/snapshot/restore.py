@@ -44,16 +44,16 @@ def restore(
             f"there is a chain at {place} already; choose another --base-path, or remove it with "
             "`taonode purge-chain`"
         )
-    _, genesis = genesis_of(spec)
-    _ensure_wanted(read_about(snapshot), spec, genesis, expected)
+    genesis = genesis_of(spec)
+    _ensure_wanted(read_about(snapshot), spec, genesis.header, expected)
     about, state = read_unproven(snapshot)
-    trie = ensure_root(about, state)
+    tries = ensure_root(about, state)
     with building(place) as kv:
         database = Database.open(kv, pruning=pruning, name=str(place))
-        if about.header == genesis:
-            database.commit_genesis(genesis, state)
+        if about.header == genesis.header:
+            database.commit_genesis(genesis.header, genesis.state, genesis.children)
         else:
-            database.commit_snapshot(genesis, about.header, trie, state)
+            database.commit_snapshot(genesis.header, about.header, tries, state.top)
     return about
 
 

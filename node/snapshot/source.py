@@ -9,7 +9,8 @@ from typing import Protocol
 from genesis.spec import CODE_KEY
 from node.executor.runtimes import Runtimes
 from node.replay.record import find_database, stored_chain
-from node.snapshot.file import About, Entry
+from node.snapshot.file import About
+from node.whole_state import Entry
 from primitives.block import Header
 from primitives.scale.types import decode
 from primitives.types import BlockNumber, Hash

@@ -11,6 +11,7 @@ from primitives.errors import ChainError
 
 if TYPE_CHECKING:
     from node.snapshot.file import About
+    from node.whole_state import WholeState
 
 _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -51,8 +52,9 @@ def try_runtime(
     from node.try_runtime.dry_run import Task, dry_run
 
     try:
-        about, values = _load(state, url, base_path, at)
-        report = dry_run(Task(str(runtime), runtime.read_bytes(), about, values, blocks))
+        about, whole = _load(state, url, base_path, at)
+        code = runtime.read_bytes()
+        report = dry_run(Task(str(runtime), code, about, whole.top, blocks, whole.children))
     except (ChainError, OSError) as error:
         raise BadInput(str(error)) from error
     if as_json:
@@ -65,9 +67,10 @@ def try_runtime(
 
 def _load(
     snapshot: Path | None, url: str | None, base_path: Path | None, at: str | None
-) -> tuple["About", dict[bytes, bytes]]:
+) -> tuple["About", "WholeState"]:
     from node.snapshot.command import open_source
     from node.snapshot.file import ensure_root, read_snapshot
+    from node.whole_state import WholeState
 
     if sum(place is not None for place in (snapshot, url, base_path)) != 1:
         raise click.UsageError("one of --state, --url and --base-path says where the state is")
@@ -76,6 +79,6 @@ def _load(
             raise click.UsageError("a snapshot has one block: there is nothing to choose with --at")
         return read_snapshot(snapshot)
     with open_source(base_path, url, at) as source:
-        state = dict(source.entries)
+        state = WholeState.of(source.entries)
         ensure_root(source.about, state)
         return source.about, state

@@ -10,7 +10,7 @@ and without them. What only Python runtimes can tell besides comes from `python`
 
 import logging
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from genesis.spec import CODE_KEY
@@ -52,7 +52,10 @@ class Task:
     code: bytes
     about: About
     state: dict[bytes, bytes]
+    """The roots of child tries are among it."""
     blocks: int
+    children: dict[bytes, dict[bytes, bytes]] = field(default_factory=dict)
+    """Child tries by their names."""
 
 
 def dry_run(task: Task) -> Report:
@@ -65,7 +68,8 @@ def dry_run(task: Task) -> Report:
     check = report.check("runtime")
     try:
         new = make_candidate(runtimes, task.code)
-        subject = Subject(new.runtime, task.about.header, task.state | {CODE_KEY: task.code})
+        state = task.state | {CODE_KEY: task.code}
+        subject = Subject(new.runtime, task.about.header, state, task.children)
     except (UnknownCode, MethodNotFound, RuntimePanic) as error:
         check.fail(str(error))
         return report
@@ -137,7 +141,7 @@ class _DryRun:
         old = None if self._old is None else Invariants.of(self._old.runtime)
         if old is None:
             return None, []
-        host = host_over(MemoryState(self._task.state))
+        host = host_over(MemoryState(self._task.state, self._task.children))
         try:
             return old.measure(host), old.broken(host)
         except Exception:

@@ -8,6 +8,7 @@ from typing import Final
 from consensus.aura import pre_digest
 from consensus.slots import proposing_budget, slot_start
 from node.executor.errors import RuntimePanic
+from node.executor.host import StateHost
 from node.executor.runtimes import Bound, CodeRuntime
 from node.replay.machine import APPLY, BEGIN, END
 from node.replay.stage import Stage
@@ -15,7 +16,6 @@ from node.replay.trace import Changes
 from node.runtime_apis import inherent_data, read_apply_refusal, slot_duration
 from node.runtime_tools.storage import storage_key
 from primitives.block import Digest, Header
-from primitives.host import Host
 from primitives.scale.types import decode
 from primitives.types import BlockNumber, Hash, Slot
 from runtime.wire_types import OpaqueExtrinsic
@@ -28,13 +28,19 @@ _NO_ROOT: Final = Hash(bytes(32))
 class Subject:
     """A runtime over the state after a block, which its empty blocks move on."""
 
-    def __init__(self, runtime: CodeRuntime, parent: Header, state: dict[bytes, bytes]) -> None:
+    def __init__(
+        self,
+        runtime: CodeRuntime,
+        parent: Header,
+        state: dict[bytes, bytes],
+        children: dict[bytes, dict[bytes, bytes]],
+    ) -> None:
         self._runtime = runtime
-        self.stage = Stage(state, self._bind)
+        self.stage = Stage(state, self._bind, children)
         self._parent = parent
         self._duration = slot_duration(self, parent.hash())
 
-    def _bind(self, host: Host) -> Bound:
+    def _bind(self, host: StateHost) -> Bound:
         self.host = host
         self.bound = self._runtime.over(host)
         return self.bound

@@ -5,24 +5,26 @@ from hypothesis.stateful import initialize, invariant
 
 from storage.database import Database
 from storage.memory import MemoryKv
-from tests.property.test_database_model import KEYS, VALUES_, DatabaseModel
-from tests.support.blocks import begin_with_snapshot
+from tests.property.test_database_model import CHILDREN, KEYS, VALUES_, DatabaseModel
+from tests.support.blocks import begin_with_snapshot, merged_children
 
 
 class RestoredDatabaseModel(DatabaseModel):
     @initialize(
         state=st.dictionaries(KEYS, VALUES_, max_size=6),
+        children=CHILDREN,
         pruning=st.integers(0, 3),
         base=st.integers(1, 1_000),
     )
-    def start(self, state, pruning, base):
+    def start(self, state, children, pruning, base):
         self.kv = MemoryKv()
         self.pruning = pruning
         self.database = Database.open(self.kv, pruning=pruning)
-        self.genesis, header = begin_with_snapshot(self.database, state, base)
+        children = merged_children({}, children)
+        self.genesis, header = begin_with_snapshot(self.database, state, base, children)
         self.base = header
         self.headers = {header.hash(): header}
-        self.states = {header.hash(): state}
+        self.states = {header.hash(): (state, children)}
         self.best = self.finalized = header.hash()
         self.stale = set()
         self.views = []

@@ -103,8 +103,8 @@ class Forge:
 def new_client(spec=None, kv=None, **parts):
     """A client on a fresh chain."""
     database = Database.open(kv or MemoryKv())
-    state, header = genesis_of(spec or preset("dev"))
-    database.commit_genesis(header, state)
+    state, header, children = genesis_of(spec or preset("dev"))
+    database.commit_genesis(header, state, children)
     return Client(database, **parts)
 
 

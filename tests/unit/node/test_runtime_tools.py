@@ -18,6 +18,7 @@ from primitives.hashing import blake2_256
 from primitives.scale.types import decode
 from runtime import api
 from runtime.runtime import Runtime
+from runtime.version import SPEC_VERSION
 from tests.support.runtime_sources import TINY, changed, installed_sources
 
 
@@ -65,7 +66,10 @@ class TestCommands:
         result = run("build", "-o", tmp_path / "out")
         assert result.exit_code == 0, result.output
         code = (tmp_path / "out").read_bytes()
-        assert f"node-subtensor 185, {len(code)} bytes, 0x{blake2_256(code).hex()}" in result.output
+        assert (
+            f"node-subtensor {SPEC_VERSION}, {len(code)} bytes, 0x{blake2_256(code).hex()}"
+            in result.output
+        )
 
     def test_inspect_says_what_it_is(self, tmp_path):
         code = archive_of(TINY)

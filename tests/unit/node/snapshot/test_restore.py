@@ -8,6 +8,7 @@ import trio
 from click.testing import CliRunner
 
 from genesis.presets import preset
+from genesis.spec import RawGenesis
 from node.cli import main
 from node.client import Client
 from node.commands.options import choose_spec
@@ -19,6 +20,7 @@ from node.replay.machine import Replay
 from node.replay.record import find_database
 from node.snapshot.file import BadSnapshot, read_snapshot, write_snapshot
 from node.snapshot.restore import CannotRestore, restore
+from node.whole_state import Entry
 from primitives.types import Hash
 from storage import columns
 from storage.columns import Head
@@ -37,8 +39,16 @@ STATE_COLUMNS = (
     columns.MIRROR,
     columns.NODES,
     columns.VALUES,
+    columns.CHILD_INDEX,
     columns.REFERENCES,
 )
+
+
+def with_child_tries():
+    """The same beginning, with two child tries that share some nodes."""
+    entries = {b"key%d" % at: b"value" * at for at in range(20)}
+    children = {b"one": entries, b"two": entries | {b"key0": b"other"}}
+    return replace(SPEC, genesis=RawGenesis(genesis_of(SPEC).state, children))
 
 
 @pytest.fixture
@@ -51,9 +61,9 @@ def file(tmp_path):
     return tmp_path / "chain.snap"
 
 
-async def snapshot_of_block_two(file):
+async def snapshot_of_block_two(file, spec=SPEC):
     """A chain of three blocks, and a snapshot of the second."""
-    forge = Forge()
+    forge = Forge(spec)
     blocks = await forge.chain(forge.genesis, [0, 1, 2])
     write_snapshot_of(forge.client, blocks[1].header.hash(), file)
     return forge, blocks
@@ -73,19 +83,20 @@ def of_states(kv):
     return {key: kv[key] for key in kv if key[:1] in [column.prefix for column in STATE_COLUMNS]}
 
 
-async def test_the_state_is_kept_as_if_the_node_had_come_here_by_itself(file, place):
+@pytest.mark.parametrize("spec", [SPEC, with_child_tries()], ids=["plain", "child tries"])
+async def test_the_state_is_kept_as_if_the_node_had_come_here_by_itself(file, place, spec):
     """Given a pruned node that keeps just the state of block 2. Then a restored one has the same,
     mirror, nodes, values and counts."""
-    _, blocks = await snapshot_of_block_two(file)
+    _, blocks = await snapshot_of_block_two(file, spec)
     kv = MemoryKv()
     database = Database.open(kv, pruning=1)
-    state, header = genesis_of(SPEC)
-    database.commit_genesis(header, state)
+    state, header, children = genesis_of(spec)
+    database.commit_genesis(header, state, children)
     client = Client(database)
     for block in blocks[:2]:
         await client.import_block(block)
     await client.finalize(blocks[1].header.hash())
-    about = restore(file, SPEC, place, 1)
+    about = restore(file, spec, place, 1)
     assert about.header == blocks[1].header
     assert of_states(contents(place)) == of_states(dict(kv.iterate()))
 
@@ -122,11 +133,12 @@ async def test_a_restored_chain_opens_and_goes_on(file, place):
 
 @pytest.mark.parametrize("pruning", [ARCHIVE, 3])
 async def test_block_zero_begins_a_new_chain(file, place, tmp_path, pruning):
-    client = new_client()
+    spec = with_child_tries()
+    client = new_client(spec)
     write_snapshot_of(client, client.genesis_hash, file)
-    restore(file, SPEC, place, pruning)
+    restore(file, spec, place, pruning)
     fresh = tmp_path / "fresh"
-    with open_chain(SPEC, StorageConfig(fresh, pruning)):
+    with open_chain(spec, StorageConfig(fresh, pruning)):
         pass
     assert contents(place) == contents(fresh / "db")
 
@@ -142,13 +154,17 @@ def cut(file):
 
 def with_another_state(file):
     about, state = read_snapshot(file)
-    write_snapshot(file, about, sorted((state | {b"more": b"money"}).items()))
+    rewrite(file, about, state.top | {b"more": b"money"})
 
 
 def with_another_zero(file):
     about, state = read_snapshot(file)
     header = replace(about.header, number=0)
-    write_snapshot(file, replace(about, header=header), sorted(state.items()))
+    rewrite(file, replace(about, header=header), state.top)
+
+
+def rewrite(file, about, state):
+    write_snapshot(file, about, (Entry(*pair) for pair in sorted(state.items())))
 
 
 @pytest.mark.parametrize(

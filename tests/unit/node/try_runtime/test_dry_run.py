@@ -4,6 +4,7 @@ import json
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import cache
+from itertools import starmap
 
 import pytest
 from click.testing import CliRunner
@@ -14,15 +15,20 @@ from node.cli import main
 from node.executor.archive.build import archive_of, installed_archive
 from node.executor.errors import MethodNotFound, RuntimePanic
 from node.executor.python import embedded_call
+from node.executor.runtimes import Runtimes
 from node.runtime_tools.storage import storage_key
 from node.snapshot.file import About, write_snapshot
 from node.try_runtime.dry_run import Task, ask_try_runtime, dry_run
 from node.try_runtime.report import Check, Verdict
+from node.try_runtime.subject import Subject
 from node.try_runtime.versions import check_spec
-from primitives.types import U32
+from node.whole_state import Entry
+from primitives.types import U32, Hash
 from runtime.version import SPEC_VERSION, VERSION
 from storage.database import Database
 from storage.leveldb import LevelKv
+from tests.support.blocks import ROOTS
+from tests.support.plain_trie import plain_root
 from tests.support.runtime_sources import changed, with_spec_version
 
 NEXT = SPEC_VERSION + 1
@@ -264,7 +270,7 @@ def test_corrupt_runtime_is_named(run):
 
 @pytest.fixture
 def files(tmp_path, about, state):
-    write_snapshot(tmp_path / "state", about, sorted(state.items()))
+    write_snapshot(tmp_path / "state", about, starmap(Entry, sorted(state.items())))
     (tmp_path / "next").write_bytes(good())
     (tmp_path / "same").write_bytes(installed_archive())
     return tmp_path
@@ -286,6 +292,21 @@ def test_command_reports_to_people_and_programs(files):
     assert document["runtime"]["spec_version"] == SPEC_VERSION
     failed = [check["name"] for check in document["checks"] if check["verdict"] == "failed"]
     assert failed == ["spec version"]
+
+
+def test_child_tries_are_part_of_the_state(tmp_path, about, state):
+    child = {b"key": b"value", b"long": bytes(40)}
+    top = state | {ROOTS + b"c": plain_root(child)}
+    header = replace(about.header, state_root=Hash(plain_root(top)))
+    subject = Subject(Runtimes().of(installed_archive()), header, top, {b"c": child})
+    assert subject.stage.root == header.state_root
+    assert subject.host.child(b"c").keys(b"") == [b"key", b"long"]
+
+    entries = [*starmap(Entry, top.items()), *(Entry(*pair, b"c") for pair in child.items())]
+    write_snapshot(tmp_path / "state", replace(about, header=header), entries)
+    (tmp_path / "next").write_bytes(good())
+    flags = ("--runtime", tmp_path / "next", "--state", tmp_path / "state")
+    assert invoke(*flags, "--blocks", "1").exit_code == 0
 
 
 def test_bad_input_has_its_own_status(files):

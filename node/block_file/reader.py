@@ -18,7 +18,7 @@ _HIGHEST_COUNT: Final = 1 << 32
 """Heights are of 32 bits. Eight bytes of text make a greater number, whatever they say."""
 _CHUNK: Final = 1 << 16
 _LONGEST: Final = 32 << 20
-"""Bytes of one block, in hex at most. The chain's own limit is 5 MiB of extrinsics."""
+"""Bytes of one block, in hex at most. The chain's own limit is 10 MiB of extrinsics."""
 
 
 class BadBlockFile(Rejected):

@@ -103,6 +103,8 @@ class Client:
         self._moved = trio.Event()
         self._fixed_answers: dict[tuple[bytes, str, bytes], bytes] = {}
         self.genesis_hash = self._blocks.genesis
+        self.base = self._blocks.base
+        """Where the chain begins here. Between genesis and it there is nothing."""
         self.tree = load_tree(database.blocks)
         """Fork choice: read by the import queue, changed only here."""
 

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import NamedTuple
 
 from genesis.build import genesis_header, spell_out, top_of
@@ -12,7 +13,8 @@ from node.executor.runtimes import Runtimes
 from node.logs import short_hash
 from primitives.block import Header
 from primitives.types import Hash
-from storage.database import Database
+from storage import columns
+from storage.database import ARCHIVE, Database
 from storage.errors import DatabaseError
 from storage.kv import KeyValue
 from storage.leveldb import LevelKv
@@ -51,6 +53,31 @@ def open_chain(
         engine.close()
 
 
+@contextmanager
+def open_existing(spec: ChainSpec, path: Path) -> Iterator[Database]:
+    """Open the database of a chain that has begun, as its node does.
+
+    Raises:
+        DatabaseError: there is none, or it is damaged, in use, or of another chain.
+    """
+    if not path.exists():
+        raise DatabaseError(f"there is no chain at {path}; name its place with --base-path")
+    with open_database(path) as database:
+        _ensure_same_chain(database, genesis_of(spec).header, spec.name, str(path))
+        yield database
+
+
+@contextmanager
+def open_database(path: Path) -> Iterator[Database]:
+    """Open the database of whatever chain, with the pruning that it was made with."""
+    engine = LevelKv(path)
+    try:
+        pruning = columns.PRUNING.get(engine) or ARCHIVE
+        yield Database.open(engine, pruning=pruning, name=str(path))
+    finally:
+        engine.close()
+
+
 def genesis_of(spec: ChainSpec, runtimes: Runtimes | None = None) -> Genesis:
     """The state with which a chain begins, and its first block."""
     genesis = spec.genesis
@@ -76,6 +103,10 @@ def _ensure_genesis(database: Database, genesis: Genesis, chain: str, name: str)
             short_hash(header.hash()),
         )
         return
+    _ensure_same_chain(database, header, chain, name)
+
+
+def _ensure_same_chain(database: Database, header: Header, chain: str, name: str) -> None:
     stored: Hash = database.blocks.genesis
     if stored != header.hash():
         raise DatabaseError(

@@ -120,6 +120,9 @@ BEST: Final = Cell(b"best", HEAD)
 """The head of the best chain, whose state the mirror shows."""
 FINALIZED: Final = Cell(b"finalized", HEAD)
 """The highest finalized block."""
+BASE: Final = Cell(b"base", HEAD)
+"""The block with whose state the database began, if that was not genesis. Of this block only the
+header is here, and nothing of the blocks between genesis and it."""
 
 HEADERS: Final = Column(b"h", HASH, HEADER)
 """Every known block, by hash."""

@@ -73,19 +73,31 @@ class Database:
         version: int = 1,
     ) -> None:
         """Begin the chain with a block whose state is `changes`, and those in child tries."""
-        if self.has_genesis:
-            raise InvariantBroken("the database has a genesis block already")
         empty = Trie(Nodes(MappedSource({}, {})))
         update = apply_with_children(empty, EMPTY_ROOT, changes, children, version)
         _check_root(header, update)
         batch = WriteBatch()
         head = self.blocks.add(batch, header, [])
         self.states.keep(batch, head.hash, update)
-        self.blocks.set_best(batch, head, Route([], [head]))
-        columns.GENESIS.put(batch, head.hash)
-        columns.FINALIZED.put(batch, head)
         mirror(batch, {**changes, **update.child_roots})
-        self._move_mirror(batch, head)
+        self._begin(batch, [head])
+
+    def commit_snapshot(
+        self, genesis: Header, header: Header, update: TrieUpdate, changes: Changes
+    ) -> None:
+        """Begin the chain with the state after a later block, and sync that to disk.
+
+        `update` and `changes` are two forms of this state; of child tries, `changes` say only the
+        roots. The state of genesis is given up: nothing here stands on it.
+        """
+        _check_root(header, update)
+        batch = WriteBatch()
+        first = self.blocks.add(batch, genesis, [])
+        columns.LEAVES.delete(batch, first)
+        head = self.blocks.add_base(batch, header)
+        self.states.keep(batch, head.hash, update)
+        mirror(batch, changes)
+        self._begin(batch, [first, head])
 
     def commit_block(
         self,
@@ -176,10 +188,20 @@ class Database:
             gone.append(block)
         return gone
 
-    def _move_mirror(self, batch: WriteBatch, head: Head) -> None:
+    def _begin(self, batch: WriteBatch, chain: list[Head]) -> None:
+        """Write the batch that makes a chain of these blocks, the last of which is final."""
+        if self.has_genesis:
+            raise InvariantBroken("the database has a genesis block already")
+        head = chain[-1]
+        self.blocks.set_best(batch, head, Route([], chain))
+        columns.GENESIS.put(batch, chain[0].hash)
+        columns.FINALIZED.put(batch, head)
+        self._move_mirror(batch, head, sync=True)
+
+    def _move_mirror(self, batch: WriteBatch, head: Head, *, sync: bool = False) -> None:
         """Write a batch that changes the best block. Readers notice before and after."""
         self.states.mirrored = None
-        self._kv.write(batch)
+        self._kv.write(batch, sync=sync)
         self.states.mirrored = head.hash
 
 

@@ -10,6 +10,7 @@ from genesis.host import GenesisHost
 from genesis.spec import CODE_KEY
 from node.executor.errors import MethodNotFound, RuntimePanic, UnknownCode
 from node.executor.runtimes import CodeRuntime, Runtimes
+from node.open_chain import open_database
 from node.replay.errors import RecordError
 from node.replay.explain import Explainer
 from node.replay.machine import APPLY, BEGIN, END, blank_header
@@ -21,9 +22,8 @@ from primitives.block import Header, RuntimeEnvironmentUpdated
 from primitives.scale.types import decode
 from primitives.types import BlockNumber, Hash
 from runtime.pallets.system_types import RuntimeVersion
-from storage import columns
 from storage.database import Database
-from storage.leveldb import LevelKv
+from storage.leveldb import UNFINISHED
 
 SLOT_MS: Final = 12_000
 """Length of a slot on this chain."""
@@ -46,8 +46,14 @@ class Chain(Protocol):
     def best(self) -> BlockNumber:
         """Number of the best block."""
 
+    def hash_at(self, number: BlockNumber) -> Hash:
+        """The block at a height of the best chain; RecordError if there is none."""
+
+    def header(self, block: Hash) -> Header:
+        """The header of a block; RecordError if it is not known."""
+
     def block(self, number: BlockNumber) -> ChainBlock:
-        """A block of the best chain; RecordError if there is none."""
+        """A block of the best chain with what is in it; RecordError if there is none."""
 
     def entries(self, block: Hash) -> Iterator[Entry]:
         """The whole state after a block; RecordError if it is not kept."""
@@ -58,14 +64,14 @@ def record(chain: Chain, name: str, first: BlockNumber, last: BlockNumber | None
     end = chain.best() if last is None else last
     if not 1 <= first <= end:
         raise RecordError(f"there are no blocks from {first} to {end}; block 0 has no extrinsics")
-    before = chain.block(BlockNumber(first - 1))
-    genesis = WholeState.of(chain.entries(before.hash))
+    before = chain.hash_at(BlockNumber(first - 1))
+    genesis = WholeState.of(chain.entries(before))
     runtime = _runtime_of(genesis.top)
     blank = runtime.over(GenesisHost())
     version = decode(RuntimeVersion, blank.call("Core_version", b""))
     stage = Stage(genesis.top, runtime.over, genesis.children)
     explain = Explainer(metadata_of(blank))
-    if stage.root != before.header.state_root:
+    if stage.root != chain.header(before).state_root:
         raise RecordError(
             f"the state after block {first - 1} has not the root that its header says"
         )
@@ -82,7 +88,7 @@ def record(chain: Chain, name: str, first: BlockNumber, last: BlockNumber | None
         slot_ms=SLOT_MS,
         genesis=genesis.top,
         children=genesis.children,
-        genesis_hash=before.hash,
+        genesis_hash=before,
         blocks=blocks,
         api_calls=[],
         dead_ends=[],
@@ -143,12 +149,24 @@ class StoredChain:
         """Number of the best block."""
         return self._blocks.best.number
 
-    def block(self, number: BlockNumber) -> ChainBlock:
-        """A block of the best chain."""
+    def hash_at(self, number: BlockNumber) -> Hash:
+        """The block at a height of the best chain."""
         found = self._blocks.canonical(number)
         if found is None:
-            raise RecordError(f"the best chain has no block {number}")
-        return ChainBlock(found, self._blocks.expect_header(found), self._blocks.body(found) or [])
+            raise RecordError(self._absence(number))
+        return found
+
+    def header(self, block: Hash) -> Header:
+        """The header of a block."""
+        return self._blocks.expect_header(block)
+
+    def block(self, number: BlockNumber) -> ChainBlock:
+        """A block of the best chain with what is in it."""
+        found = self.hash_at(number)
+        body = self._blocks.body(found)
+        if body is None:
+            raise RecordError(self._absence(number))
+        return ChainBlock(found, self.header(found), body)
 
     def entries(self, block: Hash) -> Iterator[Entry]:
         """The whole state after a block, one entry at a time."""
@@ -158,21 +176,24 @@ class StoredChain:
         """One value of the state after a block."""
         return self._database.states.at(block).get(key)
 
+    def _absence(self, number: BlockNumber) -> str:
+        base = self._blocks.base.number
+        if number > base:
+            return f"the best chain has no block {number}"
+        return f"block {number} is not here: this database began with a snapshot of block {base}"
+
 
 @contextmanager
 def stored_chain(base_path: Path) -> Iterator[StoredChain]:
     """Open the one database under a base path, as its node does."""
-    path = find_database(base_path)
-    kv = LevelKv(path)
-    try:
-        yield StoredChain(Database.open(kv, pruning=columns.PRUNING.get(kv) or 0, name=str(path)))
-    finally:
-        kv.close()
+    with open_database(find_database(base_path)) as database:
+        yield StoredChain(database)
 
 
 def find_database(base_path: Path) -> Path:
     """The database under a base path."""
-    found = sorted(mark.parent for mark in base_path.rglob(LEVELDB_MARK) if mark.is_file())
+    marks = (mark for mark in base_path.rglob(LEVELDB_MARK) if mark.is_file())
+    found = sorted(mark.parent for mark in marks if mark.parent.suffix != UNFINISHED)
     if len(found) == 1:
         return found[0]
     if not found:

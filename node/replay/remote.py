@@ -10,9 +10,9 @@ from websockets.sync.client import ClientConnection, connect
 
 from node.replay.errors import RecordError
 from node.replay.record import ChainBlock
+from node.rpc.shapes import read_header_json, unhexed
 from node.whole_state import Entry
-from primitives.block import Digest, Header
-from primitives.scale.compact import encode_compact
+from primitives.block import Header
 from primitives.types import BlockNumber, Hash
 from storage.trie.children import child_at
 
@@ -33,24 +33,29 @@ class RemoteChain:
         """Number of the best block."""
         return BlockNumber(int(self._ask("chain_getHeader")["number"], 16))
 
-    def block(self, number: BlockNumber) -> ChainBlock:
-        """A block of the best chain."""
+    def hash_at(self, number: BlockNumber) -> Hash:
+        """The block at a height of the best chain."""
         found = self._ask("chain_getBlockHash", number)
         if found is None:
-            raise RecordError(f"the best chain has no block {number}")
-        block = self._ask("chain_getBlock", found)["block"]
-        header = _header(block["header"])
-        block_hash = Hash(_bytes(found))
-        if header.hash() != block_hash:
-            raise RecordError(f"the node gives block {number} a header with another hash")
-        return ChainBlock(block_hash, header, [_bytes(text) for text in block["extrinsics"]])
+            raise RecordError(f"the node's best chain has no block {number}")
+        return Hash(unhexed(found))
 
     def header(self, block: Hash) -> Header:
         """The header of any block."""
         found = self._ask("chain_getHeader", "0x" + block.hex())
         if found is None:
             raise RecordError(f"the node has no block 0x{block.hex()}")
-        return _header(found)
+        return _header(found, block)
+
+    def block(self, number: BlockNumber) -> ChainBlock:
+        """A block of the best chain with what is in it."""
+        block = self.hash_at(number)
+        answer = self._ask("chain_getBlock", "0x" + block.hex())
+        if answer is None:
+            raise RecordError(f"the node has only the header of block {number}")
+        found = answer["block"]
+        extrinsics = [unhexed(text) for text in found["extrinsics"]]
+        return ChainBlock(block, _header(found["header"], block), extrinsics)
 
     def name(self) -> str:
         """What the node calls its chain."""
@@ -64,13 +69,13 @@ class RemoteChain:
             for changes in self._ask("state_queryStorageAt", keys, at):
                 for key, value in changes["changes"]:
                     if value is not None:
-                        yield Entry(_bytes(key), _bytes(value))
+                        yield Entry(unhexed(key), unhexed(value))
                         yield from self._child_entries(key, at)
             start = keys[-1]
 
     def _child_entries(self, root_key: str, at: str) -> Iterator[Entry]:
         """What is in the child trie whose root stands under a key, if it is the key of a root."""
-        child = child_at(_bytes(root_key))
+        child = child_at(unhexed(root_key))
         if child is None:
             return
         start = None
@@ -78,13 +83,13 @@ class RemoteChain:
             values = self._ask("childstate_getStorageEntries", root_key, keys, at)
             for key, value in zip(keys, values, strict=True):
                 if value is not None:
-                    yield Entry(_bytes(key), _bytes(value), child)
+                    yield Entry(unhexed(key), unhexed(value), child)
             start = keys[-1]
 
     def value(self, block: Hash, key: bytes) -> bytes | None:
         """One value of the state after a block."""
         found = self._ask("state_getStorage", "0x" + key.hex(), "0x" + block.hex())
-        return None if found is None else _bytes(found)
+        return None if found is None else unhexed(found)
 
     def _ask(self, method: str, *params: Any) -> Any:
         self._asked += 1
@@ -106,16 +111,8 @@ def remote_chain(url: str) -> Iterator[RemoteChain]:
         raise RecordError(f"{url}: {type(error).__name__}: {error}") from error
 
 
-def _header(fields: dict[str, Any]) -> Header:
-    items = [_bytes(text) for text in fields["digest"]["logs"]]
-    return Header(
-        Hash(_bytes(fields["parentHash"])),
-        BlockNumber(int(fields["number"], 16)),
-        Hash(_bytes(fields["stateRoot"])),
-        Hash(_bytes(fields["extrinsicsRoot"])),
-        Digest.decode(encode_compact(len(items)) + b"".join(items)),
-    )
-
-
-def _bytes(text: str) -> bytes:
-    return bytes.fromhex(text[2:])
+def _header(fields: dict[str, Any], block: Hash) -> Header:
+    header = read_header_json(fields)
+    if header.hash() != block:
+        raise RecordError(f"the node gives block 0x{block.hex()} a header with another hash")
+    return header

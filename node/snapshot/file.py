@@ -23,8 +23,10 @@ from node.whole_state import Entry, WholeState
 from primitives.block import Header
 from primitives.errors import Rejected
 from primitives.scale.errors import ScaleError
+from primitives.types import Hash
 from storage.trie.children import child_at
-from storage.trie.root import trie_root
+from storage.trie.root import trie_with_root
+from storage.trie.trie import TrieUpdate
 
 MAGIC: Final = b"TAOSNAP\2"
 """The last byte is the version of this format."""
@@ -52,6 +54,8 @@ class About:
     """Which state a snapshot holds."""
 
     chain: str
+    genesis: Hash
+    """Of the chain's first block, which tells it from all others."""
     header: Header
     """Of the block after which it is."""
     spec_name: str
@@ -62,6 +66,7 @@ class About:
         header = self.header
         return {
             "chain": self.chain,
+            "genesis": f"0x{self.genesis.hex()}",
             "block": header.number,
             "hash": f"0x{header.hash().hex()}",
             "state_root": f"0x{header.state_root.hex()}",
@@ -159,30 +164,40 @@ def read_snapshot(path: Path) -> tuple[About, WholeState]:
     Raises:
         BadSnapshot: it is none, it is damaged, or its state has not the root that its header says.
     """
-    with path.open("rb") as file:
-        about, text = _read_about(file)
-        state = WholeState.of(_read_entries(file, text))
+    about, state = read_unproven(path)
     ensure_root(about, state)
     return about, state
 
 
-def ensure_root(about: About, state: WholeState) -> None:
-    """BadSnapshot if a state is not the one that its header means."""
-    root = about.header.state_root
-    if not _is_root(root, state.top):
+def read_unproven(path: Path) -> tuple[About, WholeState]:
+    """The state in a file as it was written, be its roots those that it should have or not.
+
+    Raises:
+        BadSnapshot: it is none, or it is damaged.
+    """
+    with path.open("rb") as file:
+        about, text = _read_about(file)
+        return about, WholeState.of(_read_entries(file, text))
+
+
+def ensure_root(about: About, state: WholeState) -> TrieUpdate:
+    """The tries of a state; BadSnapshot if it is not the one that its header means."""
+    tries = trie_with_root(about.header.state_root, state.top)
+    if tries is None:
         raise BadSnapshot(
-            f"the state has not the root 0x{root.hex()} that the header of block "
-            f"{about.header.number} says"
+            f"the state has not the root 0x{about.header.state_root.hex()} that the header of "
+            f"block {about.header.number} says"
         )
     for key, value in state.top.items():
         name = child_at(key)
-        if name is not None and not _is_root(value, state.children.get(name, {})):
+        if name is None:
+            continue
+        child = trie_with_root(Hash(value), state.children.get(name, {}))
+        if child is None:
             raise BadSnapshot(f"the child trie 0x{name.hex()} has not the root that the state says")
-
-
-def _is_root(root: bytes, entries: dict[bytes, bytes]) -> bool:
-    """Whether some version of tries has this root over these entries."""
-    return any(root == trie_root(entries, version) for version in (1, 0))
+        tries.nodes |= child.nodes
+        tries.values |= child.values
+    return tries
 
 
 def _read_about(file: IO[bytes]) -> tuple[About, bytes]:
@@ -208,6 +223,7 @@ def _parse_about(text: bytes) -> About:
         document = json.loads(text)
         about = About(
             str(document["chain"]),
+            Hash(bytes.fromhex(str(document["genesis"])[2:])),
             Header.decode(bytes.fromhex(document["header"])),
             str(document["spec_name"]),
             int(document["spec_version"]),

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from genesis.spec import CODE_KEY
 from node.executor.runtimes import Runtimes
-from node.replay.errors import RecordError
 from node.replay.record import find_database, stored_chain
 from node.snapshot.file import About
 from node.whole_state import Entry
@@ -15,6 +15,15 @@ from primitives.block import Header
 from primitives.scale.types import decode
 from primitives.types import BlockNumber, Hash
 from runtime.pallets.system_types import RuntimeVersion
+
+
+class _Chain(Protocol):
+    """What is asked of either."""
+
+    def hash_at(self, number: BlockNumber) -> Hash: ...
+    def header(self, block: Hash) -> Header: ...
+    def value(self, block: Hash, key: bytes) -> bytes | None: ...
+    def entries(self, block: Hash) -> Iterator[Entry]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +39,8 @@ def from_database(base_path: Path, at: int | None) -> Iterator[Source]:
     """The state after a block of the best chain in a node's database, or after the best."""
     name = find_database(base_path).parent.name
     with stored_chain(base_path) as chain:
-        block = chain.block(chain.best() if at is None else BlockNumber(at))
-        about = _about(name, block.header, chain.value(block.hash, CODE_KEY))
-        yield Source(about, chain.entries(block.hash))
+        block = chain.hash_at(chain.best() if at is None else BlockNumber(at))
+        yield _source(name, chain, block)
 
 
 @contextmanager
@@ -41,18 +49,17 @@ def from_node(url: str, at: Hash | None) -> Iterator[Source]:
     from node.replay.remote import remote_chain  # websockets
 
     with remote_chain(url) as chain:
-        block = chain.block(chain.best()).hash if at is None else at
-        header = chain.header(block)
-        if header.hash() != block:
-            raise RecordError(f"the node gives block 0x{block.hex()} a header with another hash")
-        about = _about(chain.name(), header, chain.value(block, CODE_KEY))
-        yield Source(about, chain.entries(block))
+        yield _source(chain.name(), chain, chain.hash_at(chain.best()) if at is None else at)
 
 
-def _about(chain: str, header: Header, code: bytes | None) -> About:
+def _source(name: str, chain: _Chain, block: Hash) -> Source:
     """The version is that of the code in the state; a chain whose code is unknown has none."""
+    genesis, header = chain.hash_at(BlockNumber(0)), chain.header(block)
+    code = chain.value(block, CODE_KEY)
     encoded = Runtimes().version_of(code) if code else None
     if encoded is None:
-        return About(chain, header, "unknown", 0)
-    version = decode(RuntimeVersion, encoded)
-    return About(chain, header, version.spec_name, version.spec_version)
+        about = About(name, genesis, header, "unknown", 0)
+    else:
+        version = decode(RuntimeVersion, encoded)
+        about = About(name, genesis, header, version.spec_name, version.spec_version)
+    return Source(about, chain.entries(block))

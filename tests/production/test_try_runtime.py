@@ -22,8 +22,8 @@ def version(state):
 
 
 def about(path, state):
-    code = version(state)
-    return About(path.stem, genesis_header(state), code.spec_name, code.spec_version)
+    code, header = version(state), genesis_header(state)
+    return About(path.stem, header.hash(), header, code.spec_name, code.spec_version)
 
 
 @pytest.mark.parametrize("path", spec_files(), ids=lambda path: path.stem)

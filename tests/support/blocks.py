@@ -2,7 +2,10 @@
 
 from primitives.block import Digest, Header, Other
 from primitives.types import BlockNumber, Hash
+from storage.trie.backend import MappedSource, Nodes
+from storage.trie.children import apply_with_children
 from storage.trie.node import EMPTY_ROOT
+from storage.trie.trie import Trie
 from tests.support.plain_trie import plain_root
 
 ROOTS = b":child_storage:default:"
@@ -15,6 +18,18 @@ def begin_chain(database, state, children=None):
     header = Header(Hash(bytes(32)), BlockNumber(0), root, EMPTY_ROOT)
     database.commit_genesis(header, state, children)
     return header
+
+
+def begin_with_snapshot(database, state, number, children=None):
+    """Begin a chain with the state after a block of this number; answer genesis and the block."""
+    children = children or {}
+    top = with_roots(state, children)
+    genesis = Header(Hash(bytes(32)), BlockNumber(0), EMPTY_ROOT, EMPTY_ROOT)
+    header = Header(Hash(b"?" * 32), BlockNumber(number), Hash(plain_root(top)), EMPTY_ROOT)
+    empty = Trie(Nodes(MappedSource({}, {})))
+    update = apply_with_children(empty, EMPTY_ROOT, state, children)
+    database.commit_snapshot(genesis, header, update, top)
+    return genesis, header
 
 
 def add_block(database, parent, changes, children=None, *, is_best=True, salt=0, body=()):

@@ -61,16 +61,20 @@ class StaticNetwork:
         return self.connected
 
 
+def new_database(children):
+    """The beginning of the `dev` chain, with child tries: its runtime leaves them alone."""
+    database = Database.open(MemoryKv())
+    state = genesis_state()
+    root = Hash(plain_root(with_roots(state, children)))
+    database.commit_genesis(replace(genesis_header(state), state_root=root), state, children)
+    return database
+
+
 class RpcNode:
     """One node, whose blocks come when a test asks for them."""
 
-    def __init__(self, keys=None, children=None):
-        """The child tries are there from the beginning: this runtime leaves them alone."""
-        self.database = Database.open(MemoryKv())
-        state, children = genesis_state(), children or {}
-        root = Hash(plain_root(with_roots(state, children)))
-        header = replace(genesis_header(state), state_root=root)
-        self.database.commit_genesis(header, state, children)
+    def __init__(self, keys=None, children=None, database=None):
+        self.database = database or new_database(children or {})
         self.client = Client(self.database)
         self.pool = TxPool(self.client, Clock(speed=Fraction(0)), is_author=True)
         self.network = StaticNetwork()
@@ -82,7 +86,7 @@ class RpcNode:
             keystore=Keystore(keys),
             node=NodeInfo("taonode", "0.1.0", spec.name, spec.chain_type, spec.properties),
         )
-        self.slot = FIRST_SLOT
+        self.slot = Slot(FIRST_SLOT + self.client.best().number)
 
     async def make_block(self, on=None):
         """Author a block with what the pool has, and import it; `on` makes a fork."""
@@ -114,9 +118,9 @@ async def serving(node, config=None):
 
 
 @asynccontextmanager
-async def connected(config=None, keys=None, children=None):
+async def connected(config=None, keys=None, children=None, database=None):
     """A node, and a WebSocket client of it."""
-    node = RpcNode(keys, children)
+    node = RpcNode(keys, children, database)
     async with serving(node, config) as port, websocket(port) as client:
         yield node, client
 

@@ -168,6 +168,8 @@ def _blocks_between(rpc: RpcContext, first: Hash, last: Hash) -> list[Hash]:
     while end is not None and end.number > start.number:
         blocks.append(end.parent_hash)
         end = rpc.chain.header(end.parent_hash)
+    if end is None:
+        raise _no_range(first, last, "a block between them is not known")
     if blocks[-1] != first:
         raise _no_range(first, last, "the first block is no ancestor of the last")
     return blocks[::-1]

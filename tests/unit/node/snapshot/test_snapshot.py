@@ -28,6 +28,7 @@ from tests.support.blocks import ROOTS, begin_chain
 from tests.support.plain_trie import plain_root
 from tests.support.rpc_node import RpcNode, genesis_state, serving
 
+GENESIS = Hash(b"g" * 32)
 TOP = {b":code": bytes(1000), b"key": b"", b"k" * 100: b"v" * 33, b"\xff": b"last"}
 CHILDREN = {b"": {b"": b"1"}, b"one": {b"key": b"", b"k" * 100: b"v" * 33}, b"two": {b"k": b"v"}}
 
@@ -53,7 +54,7 @@ def entries_of(state):
 def about_of(state, version=1):
     root = Hash(plain_root(state.top, version))
     header = replace(genesis_header(state.top), state_root=root)
-    return About("test", header, "node-subtensor", 185)
+    return About("test", GENESIS, header, "node-subtensor", 185)
 
 
 @pytest.fixture
@@ -184,7 +185,8 @@ def test_from_a_stopped_nodes_database(tmp_path, path):
     assert result.exit_code == 0
     count = len(genesis_state()) + 3 + 4
     assert f"{count} keys of dev after block 0, node-subtensor {SPEC_VERSION}" in result.output
-    assert read_snapshot(path) == (About("dev", header, VERSION.spec_name, SPEC_VERSION), state)
+    about = About("dev", header.hash(), header, VERSION.spec_name, SPEC_VERSION)
+    assert read_snapshot(path) == (about, state)
     missing = invoke("--base-path", tmp_path, "--at", 5, "-o", path)
     assert (missing.exit_code, missing.output) == (2, "Error: the best chain has no block 5\n")
 
@@ -198,7 +200,8 @@ async def test_from_a_running_node(monkeypatch, path):
         await node.make_block()
         url = f"ws://127.0.0.1:{port}"
         best = await trio.to_thread.run_sync(invoke, "--url", url, "-o", path)
-        assert (best.exit_code, read_about(path).header.number) == (0, 1)
+        about = read_about(path)
+        assert (best.exit_code, about.header.number, about.genesis) == (0, 1, genesis)
         old = await trio.to_thread.run_sync(
             invoke, "--url", url, "--at", "0x" + genesis.hex(), "-o", path
         )

@@ -101,7 +101,8 @@ def state():
 
 @pytest.fixture(scope="module")
 def about(state):
-    return About("dev", genesis_header(state), "node-subtensor", SPEC_VERSION)
+    header = genesis_header(state)
+    return About("dev", header.hash(), header, "node-subtensor", SPEC_VERSION)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import resource
 import tempfile
 import time
 from dataclasses import replace
+from itertools import starmap
 from pathlib import Path
 
 from genesis.build import build_state, genesis_header
@@ -20,6 +21,7 @@ from node.executor.python import embedded_call
 from node.runtime_tools.storage import storage_key
 from node.snapshot.file import About, read_snapshot, write_snapshot
 from node.try_runtime.dry_run import Task, dry_run
+from node.whole_state import Entry
 from primitives.hashing import blake2_256
 from primitives.types import U32, U128, AccountId, Balance, Nonce
 from runtime.pallets.system_types import AccountData, AccountInfo, ExtraFlags
@@ -70,14 +72,14 @@ def main() -> None:
         snapshot = Path(directory) / "snapshot"
         write_snapshot(
             snapshot,
-            About("benchmark", header, VERSION.spec_name, SPEC_VERSION),
-            sorted(state.items()),
+            About("benchmark", header.hash(), header, VERSION.spec_name, SPEC_VERSION),
+            starmap(Entry, sorted(state.items())),
         )
         start = time.perf_counter()
-        about, values = read_snapshot(snapshot)
+        about, state, _ = read_snapshot(snapshot)
         reading = time.perf_counter() - start
     start = time.perf_counter()
-    report = dry_run(Task("next", next_code, about, values, blocks=1, scale=SCALE))
+    report = dry_run(Task("next", next_code, about, state, blocks=1, scale=SCALE))
     running = time.perf_counter() - start
     assert report.passed, list(report.lines())
     print(

@@ -10,10 +10,10 @@ from genesis.fields import Json
 from genesis.host import GenesisHost
 from genesis.spec import CODE_KEY, ChainSpec, ConfigGenesis, RawGenesis
 from primitives.block import Header
-from primitives.host import Host
 from primitives.scale.raw import expect_end, sized, take_sized
 from primitives.types import BlockNumber, Hash
 from runtime.framework.errors import Panic
+from storage.trie.children import root_key
 from storage.trie.node import EMPTY_ROOT
 from storage.trie.root import trie_root
 
@@ -34,26 +34,42 @@ _CONFIG_PATH: Final = "genesis.runtimeGenesis"
 class RuntimeEntry(Protocol):
     """The door to a runtime: its APIs by wire name, with SCALE arguments and result."""
 
-    def __call__(self, method: str, args: bytes, host: Host) -> bytes: ...
+    def __call__(self, method: str, args: bytes, host: GenesisHost) -> bytes: ...
 
 
 def build_state(spec: ChainSpec, call: RuntimeEntry) -> dict[bytes, bytes]:
-    """Answer every key and value of the genesis state."""
+    """Answer every key and value in the top trie of the genesis state."""
+    return top_of(spell_out(spec, call))
+
+
+def spell_out(spec: ChainSpec, call: RuntimeEntry) -> RawGenesis:
+    """Answer the genesis as state."""
     match spec.genesis:
-        case RawGenesis(top):
-            return dict(top)
+        case RawGenesis() as raw:
+            return raw
         case ConfigGenesis(code, config, is_patch):
             whole = merge_patch(default_config(call), config) if is_patch else config
-            return _run_pallets(whole, call) | {CODE_KEY: code}
+            host = _run_pallets(whole, call)
+            return RawGenesis(host.state() | {CODE_KEY: code}, host.children())
+
+
+def top_of(genesis: RawGenesis) -> dict[bytes, bytes]:
+    """Answer every key and value in the top trie, the roots of child tries included."""
+    roots = {
+        root_key(name): trie_root(entries, STATE_VERSION)
+        for name, entries in genesis.children.items()
+        if entries
+    }
+    return genesis.top | roots
 
 
 def to_raw(spec: ChainSpec, call: RuntimeEntry) -> ChainSpec:
     """Answer the same chain with its genesis spelled out, for nodes of any version."""
-    return replace(spec, genesis=RawGenesis(build_state(spec, call)))
+    return replace(spec, genesis=spell_out(spec, call))
 
 
 def genesis_header(state: Mapping[bytes, bytes]) -> Header:
-    """Answer the header of block 0; its hash names the chain."""
+    """Answer the header of block 0 by the top trie of its state; its hash names the chain."""
     return Header(
         parent_hash=_NO_PARENT,
         number=BlockNumber(0),
@@ -84,7 +100,7 @@ def merge_patch(config: Any, patch: Any) -> Any:
     return merged
 
 
-def _run_pallets(config: Json, call: RuntimeEntry) -> dict[bytes, bytes]:
+def _run_pallets(config: Json, call: RuntimeEntry) -> GenesisHost:
     host = GenesisHost()
     text = json.dumps(config, separators=(",", ":")).encode()
     try:
@@ -93,7 +109,7 @@ def _run_pallets(config: Json, call: RuntimeEntry) -> dict[bytes, bytes]:
         raise SpecError(_CONFIG_PATH, f"the runtime refuses it: {panic}") from panic
     if answer != _DONE:
         raise SpecError(_CONFIG_PATH, f"the runtime refuses it: {_refusal(answer)}")
-    return host.state()
+    return host
 
 
 _DONE: Final = b"\0"

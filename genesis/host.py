@@ -4,7 +4,8 @@
 from typing import NoReturn
 
 from primitives.errors import InvariantBroken
-from storage.overlay import Overlay
+from storage.state_overlay import StateOverlay
+from storage.trie.trie import Changes
 
 
 class NothingBefore:
@@ -19,8 +20,11 @@ class NothingBefore:
     def keys(self, prefix: bytes) -> list[bytes]:
         return []
 
+    def child(self, name: bytes) -> "NothingBefore":
+        return self
 
-class GenesisHost(Overlay):
+
+class GenesisHost(StateOverlay):
     """Storage for a chain without blocks. There is nothing to sign, to hash or to log yet."""
 
     def __init__(self) -> None:
@@ -28,10 +32,18 @@ class GenesisHost(Overlay):
 
     def state(self) -> dict[bytes, bytes]:
         """Answer what was written, without what was removed again."""
-        return {key: value for key, value in self.changes().items() if value is not None}
+        return _present(self.changes())
+
+    def children(self) -> dict[bytes, dict[bytes, bytes]]:
+        """Answer what was written to child tries, by their names."""
+        written = {name: _present(changes) for name, changes in self.child_changes().items()}
+        return {name: entries for name, entries in written.items() if entries}
 
     def state_root(self) -> NoReturn:
         raise InvariantBroken("the runtime asked for a state root while building its genesis")
+
+    def child_root(self, name: bytes, version: int) -> NoReturn:
+        raise InvariantBroken("the runtime asked for a child's root while building its genesis")
 
     def ordered_root(self, values: list[bytes], version: int) -> NoReturn:
         raise InvariantBroken("the runtime asked for a trie root while building its genesis")
@@ -47,3 +59,7 @@ class GenesisHost(Overlay):
 
     def log(self, level: int, target: str, message: str) -> None:
         """Say nothing: whoever builds a genesis sees its whole result."""
+
+
+def _present(changes: Changes) -> dict[bytes, bytes]:
+    return {key: value for key, value in changes.items() if value is not None}

@@ -2,9 +2,10 @@
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from genesis.errors import SpecError
 from genesis.fields import (
@@ -21,6 +22,9 @@ from genesis.fields import (
     write_hex,
 )
 from primitives.types import Hash
+from storage.trie.children import RESERVED
+
+T = TypeVar("T")
 
 CODE_KEY: Final = b":code"
 """Where the state holds the runtime."""
@@ -62,6 +66,9 @@ class RawGenesis:
     """The beginning as state: every key and value, `:code` included."""
 
     top: dict[bytes, bytes]
+    """Without the roots of child tries, which follow from these."""
+    children: dict[bytes, dict[bytes, bytes]] = field(default_factory=dict)
+    """Child tries, by their names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,23 +279,38 @@ def _read_genesis(value: Any, path: str) -> ConfigGenesis | RawGenesis:
 def _read_raw(value: Any, path: str) -> RawGenesis:
     fields = Fields(value, path)
     top = fields.required("top", _read_top)
-    fields.unsupported("childrenDefault")
+    children = fields.optional("childrenDefault", _read_children) or {}
     fields.finish()
     if CODE_KEY not in top:
         raise SpecError(fields.path_of("top"), f"has no runtime code ({write_hex(CODE_KEY)})")
-    return RawGenesis(top)
+    return RawGenesis(top, children)
 
 
 def _read_top(value: Any, path: str) -> dict[bytes, bytes]:
+    top = _read_by_key(value, path, read_hex)
+    for key in top:
+        if key.startswith(RESERVED):
+            raise SpecError(
+                child(path, write_hex(key)),
+                "is the root of a child trie: its entries stand in childrenDefault",
+            )
+    return top
+
+
+def _read_children(value: Any, path: str) -> dict[bytes, dict[bytes, bytes]]:
+    return _read_by_key(value, path, lambda entries, where: _read_by_key(entries, where, read_hex))
+
+
+def _read_by_key(value: Any, path: str, read: Callable[[Any, str], T]) -> dict[bytes, T]:
     """Keys may differ in the case of their digits only, and then one would be lost."""
-    top: dict[bytes, bytes] = {}
+    found: dict[bytes, T] = {}
     for name, item in read_object(value, path).items():
         where = child(path, name)
         key = read_hex(name, where)
-        if key in top:
+        if key in found:
             raise SpecError(where, "is given twice")
-        top[key] = read_hex(item, where)
-    return top
+        found[key] = read(item, where)
+    return found
 
 
 def _read_config(value: Any, path: str) -> ConfigGenesis:
@@ -306,7 +328,12 @@ def _render_endpoints(endpoints: tuple[tuple[str, int], ...] | None) -> list[lis
 
 def _render_genesis(genesis: ConfigGenesis | RawGenesis) -> Json:
     if isinstance(genesis, RawGenesis):
-        top = {write_hex(key): write_hex(genesis.top[key]) for key in sorted(genesis.top)}
-        return {"raw": {"top": top, "childrenDefault": {}}}
+        names = sorted(genesis.children)
+        children = {write_hex(name): _render_entries(genesis.children[name]) for name in names}
+        return {"raw": {"top": _render_entries(genesis.top), "childrenDefault": children}}
     kind = "patch" if genesis.is_patch else "config"
     return {"runtimeGenesis": {kind: genesis.config, "code": write_hex(genesis.code)}}
+
+
+def _render_entries(entries: dict[bytes, bytes]) -> Json:
+    return {write_hex(key): write_hex(entries[key]) for key in sorted(entries)}

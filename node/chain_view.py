@@ -26,7 +26,13 @@ class ChainView:
     def status(self) -> ChainStatus:
         """Answer the best and the finalized block."""
         best, finalized = self._client.best(), self._client.finalized()
-        return ChainStatus(best.number, best.hash, finalized.number, finalized.hash)
+        return ChainStatus(
+            best.number,
+            best.hash,
+            finalized.number,
+            finalized.hash,
+            self._client.base.number,
+        )
 
     def contains(self, block: Hash) -> bool:
         """Tell whether a block is imported, on whatever fork."""
@@ -37,8 +43,10 @@ class ChainView:
         for block, header in self._range(query):
             if query.parts is Parts.HEADERS:
                 yield BlockData(header.encode())
+            elif (body := self._client.body(block)) is None:
+                return
             else:
-                yield BlockData(header.encode(), tuple(self._client.body(block) or ()))
+                yield BlockData(header.encode(), tuple(body))
 
     def extrinsic(self, extrinsic_hash: Hash) -> bytes | None:
         """Answer an extrinsic of the pool by its hash."""

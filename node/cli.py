@@ -5,7 +5,6 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,14 +13,21 @@ import trio
 
 from genesis.dev_keys import DEV_NAMES
 from genesis.spec import ChainSpec
+from node.block_file.command import export, import_
 from node.commands.build_spec import build_spec
 from node.commands.key import key
 from node.commands.options import (
     DEFAULT_CHAIN,
+    base_path_flag,
     chain_directory,
     choose_spec,
     clear_errors,
+    onchain_code_flag,
+    pruning_flag,
+    read_pruning,
+    read_speed,
     spec_version_flag,
+    speed_flag,
 )
 from node.commands.purge_chain import purge_chain
 from node.config import (
@@ -44,15 +50,12 @@ from node.service import run_node
 from node.snapshot.command import snapshot
 from node.try_runtime.command import try_runtime
 from p2p.discovery.address import NodeAddress, parse_address
-from storage.database import ARCHIVE
 
 Flags = dict[str, Any]
 """The command line as click has read it."""
 
 EVERYWHERE: Final = "0.0.0.0"
 LOOPBACK: Final = "127.0.0.1"
-ARCHIVES: Final = ("archive", "archive-canonical")
-"""What `--pruning` calls keeping all states."""
 
 
 def _dev_account_flags(command: Callable[..., None]) -> Callable[..., None]:
@@ -69,7 +72,7 @@ def _dev_account_flags(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--chain", help=f"A preset or a chain spec file. [default: {DEFAULT_CHAIN}]")
 @spec_version_flag
 @_dev_account_flags
-@click.option("-d", "--base-path", type=click.Path(path_type=Path), help="Where the node lives.")
+@base_path_flag
 @click.option("--tmp", is_flag=True, help="Live in a directory that is removed at the end.")
 @click.option("--name", help="A name for people.")
 @click.option("--validator", is_flag=True, help="Author blocks with the keys in the keystore.")
@@ -91,16 +94,10 @@ def _dev_account_flags(command: Callable[..., None]) -> Callable[..., None]:
     default=UnsafeMethods.AUTO.value,
     show_default=True,
 )
-@click.option("--pruning", default="archive", show_default=True, help="States to keep.")
-@click.option(
-    "--onchain-code",
-    type=click.Choice([choice.value for choice in OnchainCode]),
-    default=OnchainCode.ANY.value,
-    show_default=True,
-    help="Which Python runtimes to take from the chain.",
-)
+@pruning_flag
+@onchain_code_flag
 @click.option("-l", "--log", "log_filter", default="", help="As in `info,p2p=debug`.")
-@click.option("--speed", help="How many times faster than wall time the chain lives.")
+@speed_flag
 @click.option("--try-state", is_flag=True, help="Judge the state after every block. Slow.")
 @click.option(
     "--until-stdin-closes",
@@ -123,6 +120,8 @@ def main(context: click.Context, /, **flags: Any) -> None:
 
 main.add_command(build_spec)
 main.add_command(devnet)
+main.add_command(export)
+main.add_command(import_)
 main.add_command(key)
 main.add_command(purge_chain)
 main.add_command(record)
@@ -159,13 +158,12 @@ def read_config(flags: Flags, directory: Path | None) -> NodeConfig:
     """The settings that the flags stand for; `directory` replaces the base path if given."""
     spec = choose_spec(_chain_of(flags), flags["spec_version"])
     dev_name: str | None = flags["dev_name"] or ("Alice" if flags["dev"] else None)
-    speed = _parsed(_speed, flags["speed"], "--speed") if flags["speed"] else None
     return NodeConfig(
         name=flags["name"] or dev_name or "taonode",
         spec=spec,
-        clock=ClockConfig.of(spec, speed),
+        clock=ClockConfig.of(spec, read_speed(flags["speed"])),
         storage=StorageConfig(
-            chain_directory(directory or flags["base_path"], spec), _pruning(flags["pruning"])
+            chain_directory(directory or flags["base_path"], spec), read_pruning(flags["pruning"])
         ),
         peers=_peers(flags, spec),
         authoring=AuthoringConfig(
@@ -227,23 +225,6 @@ def _rpc(flags: Flags) -> RpcConfig:
 
 def _addresses(texts: tuple[str, ...], flag: str) -> tuple[NodeAddress, ...]:
     return tuple(_parsed(parse_address, text, flag) for text in texts)
-
-
-def _pruning(text: str) -> int:
-    return ARCHIVE if text in ARCHIVES else _parsed(_states, text, "--pruning")
-
-
-def _states(text: str) -> int:
-    if not text.isdecimal():
-        raise ValueError(f"must be {ARCHIVES[0]} or a number of states, not {text!r}")
-    return int(text)
-
-
-def _speed(text: str) -> Fraction:
-    try:
-        return Fraction(text)
-    except (ValueError, ZeroDivisionError):
-        raise ValueError(f"must be a number or a fraction, as 48 or 1/2, not {text!r}") from None
 
 
 def _parsed(read: Callable[[str], Any], text: str, flag: str) -> Any:

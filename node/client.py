@@ -19,7 +19,6 @@ from genesis.spec import CODE_KEY
 from node.block_tree import load_tree
 from node.executor.errors import RuntimePanic, UnknownCode
 from node.executor.executor import Executor
-from node.executor.host import Changes
 from node.executor.pool import ExecutorPool
 from node.executor.runtimes import Runtimes
 from node.known_blocks import KnownBlocks
@@ -35,7 +34,7 @@ from storage.block_store import Route
 from storage.columns import Head, Justification
 from storage.database import Database
 from storage.overlay import StateView
-from storage.trie.trie import TrieUpdate
+from storage.trie.trie import Changes, TrieUpdate
 
 T = TypeVar("T")
 
@@ -104,6 +103,8 @@ class Client:
         self._moved = trio.Event()
         self._fixed_answers: dict[tuple[bytes, str, bytes], bytes] = {}
         self.genesis_hash = self._blocks.genesis
+        self.base = self._blocks.base
+        """Where the chain begins here. Between genesis and it there is nothing."""
         self.tree = load_tree(database.blocks)
         """Fork choice: read by the import queue, changed only here."""
 
@@ -140,6 +141,11 @@ class Client:
         """Trie nodes that prove what these keys hold after a block."""
         self._blocks.expect_header(block)
         return self._database.states.read_proof(block, keys)
+
+    def read_child_proof(self, block: Hash, name: bytes, keys: list[bytes]) -> list[bytes]:
+        """Trie nodes that prove what these keys of a child trie hold after a block."""
+        self._blocks.expect_header(block)
+        return self._database.states.read_child_proof(block, name, keys)
 
     def route(self, old: Hash, new: Hash) -> Route:
         """How to get from one known block to another."""

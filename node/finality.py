@@ -35,13 +35,13 @@ async def raise_finalized(client: Client, best: Head) -> None:
 
 
 def _downwards(client: Client, best: Head) -> Iterator[Authored]:
-    """The chain from its head to the finalized block, both included; genesis has no author."""
+    """The chain from its head on down to the finalized block, which is final already."""
     floor, at = client.finalized().number, best.hash
     while True:
         header = client.header(at)
         if header is None:
             raise InvariantBroken(f"block {at.hex()} of the best chain is not stored")
-        if header.number == 0 or header.number < floor:
+        if header.number <= floor:
             return
         slot = aura.slot_of(header)
         if not isinstance(slot, int):

@@ -41,7 +41,7 @@ from p2p import interface as p2p
 from p2p.wire.identity import PeerId
 from p2p.wire.reason import Reason
 from primitives import ss58
-from primitives.block import Block
+from primitives.block import Block, Header
 from primitives.crypto import verify
 from primitives.errors import Rejected
 from primitives.scheme import Scheme
@@ -100,7 +100,7 @@ class Importer:
             case Execute(block):
                 self._answer(await self._execute(block))
             case FetchParent(peer, parent):
-                self._network.command(p2p.FetchBlock(parent.hash, PeerId(peer)))
+                self._network.command(p2p.FetchBlock(parent.number, parent.hash, PeerId(peer)))
             case Reject(peer, block_hash, reason):
                 self._reject(PeerId(peer), block_hash, reason)
             case Forgotten(block_hash):
@@ -115,16 +115,8 @@ class Importer:
         self._to_do.extendleft(reversed(self._queue.handle(event)))
 
     def _verify(self, block: Block) -> ImportInput:
-        block_hash, parent = block.header.hash(), block.header.parent_hash
-        verdict: HeaderVerdict
-        try:
-            keys = authorities(self._client, parent)
-        except Rejected as error:
-            log.warning("Cannot verify %s: %s", short_hash(block_hash), error.reason)
-            verdict = InvalidHeader(RejectionReason.NO_AUTHORITIES)
-        else:
-            verdict = aura.verify_header(block.header, keys, self._slot(), _verify_seal)
-        return HeaderChecked(block_hash, verdict)
+        verdict = check_header(self._client, block.header, self._slot())
+        return HeaderChecked(block.header.hash(), verdict)
 
     async def _execute(self, block: Block) -> BlockImported | BlockRefused:
         block_hash = block.header.hash()
@@ -153,10 +145,25 @@ class Importer:
             self._network.command(p2p.BlockRefused(block))
 
     def _slot(self) -> Slot:
-        return slot_at(self._clock.now(), self._slot_duration())
+        return current_slot(self._client, self._clock)
 
     def _slot_duration(self) -> Duration:
         return slot_duration(self._client, self._client.best().hash)
+
+
+def current_slot(client: Client, clock: Clock) -> Slot:
+    """The slot that the clock is in, by what the best block says of slots."""
+    return slot_at(clock.now(), slot_duration(client, client.best().hash))
+
+
+def check_header(client: Client, header: Header, now: Slot) -> HeaderVerdict:
+    """Check slot, author and seal of a header whose parent is here."""
+    try:
+        keys = authorities(client, header.parent_hash)
+    except Rejected as error:
+        log.warning("Cannot verify %s: %s", short_hash(header.hash()), error.reason)
+        return InvalidHeader(RejectionReason.NO_AUTHORITIES)
+    return aura.verify_header(header, keys, now, _verify_seal)
 
 
 def body_matches(block: Block) -> bool:

@@ -3,15 +3,18 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
 
-from genesis.build import build_state, genesis_header
+from genesis.build import genesis_header, spell_out, top_of
 from genesis.spec import CODE_KEY, ChainSpec, RawGenesis
 from node.config import StorageConfig
 from node.executor.runtimes import Runtimes
 from node.logs import short_hash
 from primitives.block import Header
 from primitives.types import Hash
-from storage.database import Database
+from storage import columns
+from storage.database import ARCHIVE, Database
 from storage.errors import DatabaseError
 from storage.kv import KeyValue
 from storage.leveldb import LevelKv
@@ -19,8 +22,15 @@ from storage.memory import MemoryKv
 
 log = logging.getLogger("node")
 
-Genesis = tuple[dict[bytes, bytes], Header]
-"""A state and its block."""
+
+class Genesis(NamedTuple):
+    """The beginning of a chain."""
+
+    state: dict[bytes, bytes]
+    """The top trie."""
+    header: Header
+    children: dict[bytes, dict[bytes, bytes]]
+    """Child tries, by their names."""
 
 
 @contextmanager
@@ -43,13 +53,38 @@ def open_chain(
         engine.close()
 
 
+@contextmanager
+def open_existing(spec: ChainSpec, path: Path) -> Iterator[Database]:
+    """Open the database of a chain that has begun, as its node does.
+
+    Raises:
+        DatabaseError: there is none, or it is damaged, in use, or of another chain.
+    """
+    if not path.exists():
+        raise DatabaseError(f"there is no chain at {path}; name its place with --base-path")
+    with open_database(path) as database:
+        _ensure_same_chain(database, genesis_of(spec).header, spec.name, str(path))
+        yield database
+
+
+@contextmanager
+def open_database(path: Path) -> Iterator[Database]:
+    """Open the database of whatever chain, with the pruning that it was made with."""
+    engine = LevelKv(path)
+    try:
+        pruning = columns.PRUNING.get(engine) or ARCHIVE
+        yield Database.open(engine, pruning=pruning, name=str(path))
+    finally:
+        engine.close()
+
+
 def genesis_of(spec: ChainSpec, runtimes: Runtimes | None = None) -> Genesis:
     """The state with which a chain begins, and its first block."""
-    if isinstance(spec.genesis, RawGenesis):
-        state = spec.genesis.top
-    else:
-        state = build_state(spec, (runtimes or Runtimes()).entry(spec.genesis.code))
-    return state, genesis_header(state)
+    genesis = spec.genesis
+    if not isinstance(genesis, RawGenesis):
+        genesis = spell_out(spec, (runtimes or Runtimes()).entry(genesis.code))
+    state = top_of(genesis)
+    return Genesis(state, genesis_header(state), genesis.children)
 
 
 def code_of(spec: ChainSpec) -> bytes:
@@ -59,15 +94,19 @@ def code_of(spec: ChainSpec) -> bytes:
 
 
 def _ensure_genesis(database: Database, genesis: Genesis, chain: str, name: str) -> None:
-    state, header = genesis
+    header = genesis.header
     if not database.has_genesis:
-        database.commit_genesis(header, state)
+        database.commit_genesis(header, genesis.state, genesis.children)
         log.info(
             "Initializing Genesis block/state (state: %s, header-hash: %s)",
             short_hash(header.state_root),
             short_hash(header.hash()),
         )
         return
+    _ensure_same_chain(database, header, chain, name)
+
+
+def _ensure_same_chain(database: Database, header: Header, chain: str, name: str) -> None:
     stored: Hash = database.blocks.genesis
     if stored != header.hash():
         raise DatabaseError(

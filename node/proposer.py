@@ -12,7 +12,6 @@ from typing import Final
 
 from node.executor.errors import RuntimePanic
 from node.executor.executor import Executor
-from node.executor.host import Changes
 from node.runtime_apis import APPLY, read_apply_refusal
 from node.txpool.order import ExecutionOrder
 from primitives.block import Block, Digest, Header
@@ -22,7 +21,7 @@ from primitives.transaction_validity import Invalid, InvalidTransaction, Transac
 from primitives.types import BlockNumber, Hash
 from runtime.wire_types import OpaqueExtrinsic
 from storage.columns import Head
-from storage.trie.trie import TrieUpdate
+from storage.trie.trie import Changes, TrieUpdate
 
 log = logging.getLogger("author")
 

@@ -30,6 +30,8 @@ class ChainStatus:
     best_hash: Hash
     finalized_number: BlockNumber
     finalized_hash: Hash
+    base_number: BlockNumber
+    """Where its blocks begin: of this one there is the header, and below it only genesis."""
 
 
 class NodeView(Protocol):
@@ -42,7 +44,10 @@ class NodeView(Protocol):
         """Tell whether a block is imported, on whatever fork."""
 
     def read_blocks(self, query: GetBlocks) -> Iterable[BlockData]:
-        """Answer a range block by block; read in a worker thread, and only as far as is sent."""
+        """Answer a range block by block, up to the first that is not there.
+
+        Read in a worker thread, and only as far as is sent.
+        """
 
     def extrinsic(self, extrinsic_hash: Hash) -> bytes | None:
         """Answer an extrinsic of the pool by its blake2b-256 hash."""
@@ -135,6 +140,7 @@ class BlockForgotten:
 class FetchBlock:
     """Get one block with its body, from `peer` first: a parent that an import is missing."""
 
+    number: BlockNumber
     block: Hash
     peer: PeerId
 

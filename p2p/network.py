@@ -171,7 +171,7 @@ class Network:
         size = 0
         for item in hashes:
             extrinsic = self.view.extrinsic(Hash(item))
-            if extrinsic is None:
+            if extrinsic is None or len(extrinsic) > limits.EXTRINSIC_MAX:
                 continue
             size += len(extrinsic)
             if found and size > limits.EXTRINSIC_MAX:

@@ -1,8 +1,4 @@
-"""What happens once, in the first block under a new version, before anything else of that block.
-
-The runtime of version 185 names its list of migrations in two places, so the whole list runs
-twice. The second round finds nothing to change, but what it reads counts as weight.
-"""
+"""What happens once, in the first block under a new version, before anything else of that block."""
 
 from contextlib import suppress
 from typing import Any, Final
@@ -20,8 +16,6 @@ from runtime.pallets.grandpa import AuthorityList
 from runtime.pallets.system_types import AccountData, AccountInfo, ExtraFlags
 from runtime.runtime import Runtime
 
-ROUNDS: Final = 2
-"""How often the list of migrations runs."""
 VERSION_KEY: Final = twox_128(b":__STORAGE_VERSION__:")
 """Where each pallet keeps the version of its storage, under its own prefix."""
 OLD_AUTHORITIES_KEY: Final = b":grandpa_authorities"
@@ -76,11 +70,10 @@ def run_migrations(runtime: Runtime) -> Weight:
     weight = ZERO_WEIGHT
     for pallet in runtime.in_order:
         weight += note_new_pallet(pallet)
-    for _ in range(ROUNDS):
-        weight += note_early_versions(runtime)
-        move_accounts(runtime)
-        weight += give_back_call_deposits(runtime)
-        weight += move_authorities(runtime)
+    weight += note_early_versions(runtime)
+    move_accounts(runtime)
+    weight += give_back_call_deposits(runtime)
+    weight += move_authorities(runtime)
     for pallet in runtime.in_order:
         weight += pallet.on_runtime_upgrade()
     return weight

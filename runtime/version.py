@@ -25,7 +25,9 @@ API_VERSIONS = {
 }
 """Runtime API traits in the order in which the version lists them."""
 
-SPEC_VERSION = 185
+SPEC_VERSION = 186
+TRANSACTION_VERSION = 2
+"""2 since spec 186, where `reveal_weights` takes a salt."""
 
 VERSION = RuntimeVersion(
     spec_name="node-subtensor",
@@ -34,6 +36,6 @@ VERSION = RuntimeVersion(
     spec_version=U32(SPEC_VERSION),
     impl_version=U32(1),
     apis=[(Bytes8(blake2_64(name.encode())), U32(v)) for name, v in API_VERSIONS.items()],
-    transaction_version=U32(1),
+    transaction_version=U32(TRANSACTION_VERSION),
     state_version=U8(1),
 )

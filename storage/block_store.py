@@ -44,6 +44,11 @@ class BlockStore:
     def finalized(self) -> Head:
         return self._cell(columns.FINALIZED)
 
+    @property
+    def base(self) -> Head:
+        """The lowest block from which the chain is here without a gap; no body is asked of it."""
+        return columns.BASE.get(self._kv) or Head(self.genesis, BlockNumber(0))
+
     def header(self, block: Hash) -> Header | None:
         return columns.HEADERS.get(self._kv, block)
 
@@ -93,6 +98,14 @@ class BlockStore:
         columns.LEAVES.put(batch, head, b"")
         if header.number > 0:
             columns.LEAVES.delete(batch, _parent(head, header))
+        return head
+
+    def add_base(self, batch: WriteBatch, header: Header) -> Head:
+        """Store a block to which nothing here leads, and without what was in it."""
+        head = Head(header.hash(), header.number)
+        columns.HEADERS.put(batch, head.hash, header)
+        columns.LEAVES.put(batch, head, b"")
+        columns.BASE.put(batch, head)
         return head
 
     def set_best(self, batch: WriteBatch, head: Head, route: Route) -> None:

@@ -14,8 +14,10 @@ from primitives.block import Header
 from primitives.types import BlockNumber, Hash
 from storage.kv import KeyValue, WriteBatch
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 """Raised with every change to this page that an older node would misread."""
+OLDEST_VERSION: Final = 1
+"""A database of this format is one of the present format in which there are no child tries yet."""
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -118,6 +120,9 @@ BEST: Final = Cell(b"best", HEAD)
 """The head of the best chain, whose state the mirror shows."""
 FINALIZED: Final = Cell(b"finalized", HEAD)
 """The highest finalized block."""
+BASE: Final = Cell(b"base", HEAD)
+"""The block with whose state the database began, if that was not genesis. Of this block only the
+header is here, and nothing of the blocks between genesis and it."""
 
 HEADERS: Final = Column(b"h", HASH, HEADER)
 """Every known block, by hash."""
@@ -138,6 +143,9 @@ NODES: Final = Column(b"t", HASH, OPAQUE)
 """Encoded trie nodes, by hash."""
 VALUES: Final = Column(b"v", HASH, OPAQUE)
 """Values too long for their trie node, by hash."""
+CHILD_INDEX: Final = Column(b"i", HASH, OPAQUE)
+"""Once more those trie nodes, by hash, below which stand the roots of child tries. Written only
+when pruning."""
 REFERENCES: Final = Column(b"c", OPAQUE, COUNT)
 """How often a node or value, given by its full key, is referred to; absent when once. Written only
 when pruning."""

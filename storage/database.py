@@ -8,12 +8,13 @@ from primitives.errors import InvariantBroken, Rejected
 from primitives.types import BlockNumber, Hash
 from storage import columns
 from storage.block_store import BlockStore, Route
-from storage.columns import SCHEMA_VERSION, Head, Justification
+from storage.columns import OLDEST_VERSION, SCHEMA_VERSION, Head, Justification
 from storage.errors import DatabaseError
 from storage.kv import KeyValue, WriteBatch
 from storage.pruning import Archive, Counted
 from storage.state_db import StateDb, mirror
 from storage.trie.backend import MappedSource, Nodes
+from storage.trie.children import NO_CHILDREN, ChildChanges, apply_with_children
 from storage.trie.node import EMPTY_ROOT
 from storage.trie.trie import Changes, Trie, TrieUpdate
 
@@ -53,6 +54,10 @@ class Database:
         _check_pruning(kv, pruning, name)
         database = cls(kv, pruning)
         _check_heads(kv, database.states, name)
+        if columns.SCHEMA.get(kv) != SCHEMA_VERSION:
+            batch = WriteBatch()
+            columns.SCHEMA.put(batch, SCHEMA_VERSION)
+            kv.write(batch, sync=True)
         return database
 
     @property
@@ -60,20 +65,39 @@ class Database:
         """Whether there is a chain at all."""
         return columns.GENESIS.get(self._kv) is not None
 
-    def commit_genesis(self, header: Header, changes: Changes, version: int = 1) -> None:
-        """Begin the chain with a block whose state is `changes`."""
-        if self.has_genesis:
-            raise InvariantBroken("the database has a genesis block already")
-        update = Trie(Nodes(MappedSource({}, {}))).apply(EMPTY_ROOT, changes, version)
+    def commit_genesis(
+        self,
+        header: Header,
+        changes: Changes,
+        children: ChildChanges = NO_CHILDREN,
+        version: int = 1,
+    ) -> None:
+        """Begin the chain with a block whose state is `changes`, and those in child tries."""
+        empty = Trie(Nodes(MappedSource({}, {})))
+        update = apply_with_children(empty, EMPTY_ROOT, changes, children, version)
         _check_root(header, update)
         batch = WriteBatch()
         head = self.blocks.add(batch, header, [])
         self.states.keep(batch, head.hash, update)
-        self.blocks.set_best(batch, head, Route([], [head]))
-        columns.GENESIS.put(batch, head.hash)
-        columns.FINALIZED.put(batch, head)
+        mirror(batch, {**changes, **update.child_roots})
+        self._begin(batch, [head])
+
+    def commit_snapshot(
+        self, genesis: Header, header: Header, update: TrieUpdate, changes: Changes
+    ) -> None:
+        """Begin the chain with the state after a later block, and sync that to disk.
+
+        `update` and `changes` are two forms of this state; of child tries, `changes` say only the
+        roots. The state of genesis is given up: nothing here stands on it.
+        """
+        _check_root(header, update)
+        batch = WriteBatch()
+        first = self.blocks.add(batch, genesis, [])
+        columns.LEAVES.delete(batch, first)
+        head = self.blocks.add_base(batch, header)
+        self.states.keep(batch, head.hash, update)
         mirror(batch, changes)
-        self._move_mirror(batch, head)
+        self._begin(batch, [first, head])
 
     def commit_block(
         self,
@@ -88,7 +112,7 @@ class Database:
         """Store an executed block. Returns what that changed on the best chain.
 
         `update` and `changes` are two forms of one thing: what the block did to the state of its
-        parent.
+        parent. Of child tries, the changes say only the new roots.
         """
         _check_root(header, update)
         if self.blocks.header(header.hash()) is not None:
@@ -164,10 +188,20 @@ class Database:
             gone.append(block)
         return gone
 
-    def _move_mirror(self, batch: WriteBatch, head: Head) -> None:
+    def _begin(self, batch: WriteBatch, chain: list[Head]) -> None:
+        """Write the batch that makes a chain of these blocks, the last of which is final."""
+        if self.has_genesis:
+            raise InvariantBroken("the database has a genesis block already")
+        head = chain[-1]
+        self.blocks.set_best(batch, head, Route([], chain))
+        columns.GENESIS.put(batch, chain[0].hash)
+        columns.FINALIZED.put(batch, head)
+        self._move_mirror(batch, head, sync=True)
+
+    def _move_mirror(self, batch: WriteBatch, head: Head, *, sync: bool = False) -> None:
         """Write a batch that changes the best block. Readers notice before and after."""
         self.states.mirrored = None
-        self._kv.write(batch)
+        self._kv.write(batch, sync=sync)
         self.states.mirrored = head.hash
 
 
@@ -193,7 +227,7 @@ def _check_format(kv: KeyValue, name: str) -> None:
             f"the database at {name} has format {version}, this node writes {SCHEMA_VERSION}; "
             f"use a newer node, or {_START_ANEW}"
         )
-    if version < SCHEMA_VERSION:
+    if version < OLDEST_VERSION:
         raise DatabaseError(
             f"the database at {name} has the old format {version}, this node writes "
             f"{SCHEMA_VERSION}; use an older node, or {_START_ANEW}"

@@ -1,8 +1,10 @@
 """LevelDB: the engine that keeps a node's data on disk, and the only user of plyvel."""
 
 import fcntl
+import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +16,8 @@ from storage.kv import WriteBatch
 BLOOM_BITS: Final = 10
 """Per key; about one lookup of an absent key in a hundred still touches the disk."""
 
+UNFINISHED: Final = ".unfinished"
+"""Ends the name of a directory whose database is not whole yet. Nobody but its maker opens it."""
 
 _LOCK: Final = "LOCK"
 """The file of a directory that LevelDB holds a lock on while it uses the directory."""
@@ -98,6 +102,27 @@ class LevelKv:
         return DatabaseError(f"the database at {self.path} {trouble} ({_text(error)}); {advice}")
 
 
+@contextmanager
+def building(path: Path) -> Iterator[LevelKv]:
+    """A new database, made beside its place: it gets there if the body ends well, or is removed.
+
+    What a process left that was killed meanwhile goes too. The body syncs what it writes.
+    """
+    unfinished = path.with_name(path.name + UNFINISHED)
+    if unfinished.exists():
+        remove_database(unfinished)
+    try:
+        kv = LevelKv(unfinished)
+        try:
+            yield kv
+        finally:
+            kv.close()
+        unfinished.rename(path)
+        _sync_directory(path.parent)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
 def remove_database(path: Path) -> None:
     """Remove a database with all that is in its directory.
 
@@ -112,6 +137,15 @@ def remove_database(path: Path) -> None:
                 f"the database at {path} is in use; stop the node that uses it, and try again"
             ) from None
         shutil.rmtree(path)
+
+
+def _sync_directory(path: Path) -> None:
+    """Make sure that a new name in a directory is on disk."""
+    directory = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
 
 
 def _text(error: Exception) -> str:

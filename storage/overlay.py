@@ -5,6 +5,8 @@ says how long the journal was when it began. So `begin` and `commit` are O(1) an
 as many steps as there were changes. The object outlives blocks: `reset` puts it over another state.
 """
 
+from bisect import bisect_left
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 from primitives.scale.compact import decode_compact, encode_compact
@@ -26,6 +28,23 @@ class StateView(Protocol):
 
     def keys(self, prefix: bytes) -> list[bytes]:
         """Every key that starts with `prefix`, ascending."""
+
+    def child(self, name: bytes) -> "StateView":
+        """The entries of a child trie; it is empty if there is none of this name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """What became of a wish to remove many keys."""
+
+    cursor: bytes | None
+    """The first key of the state below that was not visited; None if all were."""
+    below: int
+    """Keys of the state below that were removed by it, and not before."""
+    unique: int
+    """The same, and keys that this block had changed."""
+    visited: int
+    """Keys of the state below that were visited: one that the block had removed counts too."""
 
 
 class _Sequence:
@@ -75,6 +94,9 @@ _Change = bytes | _Sequence | None
 class Overlay:
     """The storage that a runtime writes to while it executes a block."""
 
+    _not_for_writers: tuple[bytes, ...] = ()
+    """Prefixes of keys under which writing does nothing."""
+
     def __init__(self, view: StateView) -> None:
         self.reset(view)
 
@@ -88,6 +110,8 @@ class Overlay:
         """Every key that is or was in `_changes`."""
         self._journal: list[tuple[bytes, _Change | _Mark]] = []
         self._marks: list[int] = []
+        self._followers: list[Overlay] = []
+        """Overlays that begin, commit and roll back with this one."""
 
     def get(self, key: bytes) -> bytes | None:
         """The value under `key`, or None."""
@@ -99,16 +123,20 @@ class Overlay:
 
     def put(self, key: bytes, value: bytes) -> None:
         """Set the value under `key`."""
-        self._change(key, value)
+        if not key.startswith(self._not_for_writers):
+            self._change(key, value)
 
     def delete(self, key: bytes) -> None:
         """Remove `key`; no error when it is absent."""
-        self._change(key, None)
+        if not key.startswith(self._not_for_writers):
+            self._change(key, None)
 
     def append(self, key: bytes, item: bytes) -> None:
         """Add one encoded item to the SCALE sequence under `key` (absent counts as empty)."""
         sequence = self._changes.get(key)
         if not isinstance(sequence, _Sequence):
+            if key.startswith(self._not_for_writers):
+                return
             sequence = _Sequence(self.get(key))
             self._change(key, sequence)
         if self._marks:
@@ -144,28 +172,42 @@ class Overlay:
     def clear_prefix(self, prefix: bytes, limit: int | None) -> tuple[int, bool]:
         """Remove keys under `prefix`; `limit` counts only keys that stood before the block.
 
-        Changed keys all go, whatever the limit. Returns how many keys of the state below were
-        visited (one that this block had removed already counts too), and whether none is left.
+        Returns how many of those were visited, and whether none is left.
         """
-        for key in self._touched.starting_with(prefix):
-            if self._changes.get(key) is not None:
-                self._change(key, None)
-        below = self._view.keys(prefix)
-        visited = below if limit is None else below[:limit]
-        for key in visited:
+        removal = self.remove(prefix, limit)
+        return removal.visited, removal.cursor is None
+
+    def remove(self, prefix: bytes, limit: int | None, start: bytes = b"") -> Removal:
+        """Remove keys under `prefix`: changed ones all, and `limit` others from `start` on."""
+        changed = [
+            key for key in self._touched.starting_with(prefix) if self._changes.get(key) is not None
+        ]
+        for key in changed:
+            self._change(key, None)
+        standing = self._view.keys(prefix)
+        first = bisect_left(standing, start)
+        end = len(standing) if limit is None else min(first + limit, len(standing))
+        below = 0
+        for key in standing[first:end]:
             if self._changes.get(key, _UNCHANGED) is not None:
                 self._change(key, None)
-        return len(visited), len(visited) == len(below)
+                below += 1
+        cursor = standing[end] if end < len(standing) else None
+        return Removal(cursor, below, len(changed) + below, end - first)
 
     def begin(self) -> None:
         """Open a nested transaction."""
         self._marks.append(len(self._journal))
+        for follower in self._followers:
+            follower.begin()
 
     def commit(self) -> None:
         """Keep what the innermost transaction changed."""
         self._marks.pop()
         if not self._marks:
             self._journal.clear()
+        for follower in self._followers:
+            follower.commit()
 
     def rollback(self) -> None:
         """Undo what the innermost transaction changed."""
@@ -180,6 +222,8 @@ class Overlay:
                 del self._changes[key]
             else:
                 self._changes[key] = before
+        for follower in self._followers:
+            follower.rollback()
 
     def changes(self) -> dict[bytes, bytes | None]:
         """What differs from the state below: new values by key, None for removed ones."""

@@ -9,8 +9,10 @@ from storage.kv import KeyValue, WriteBatch
 from storage.overlay import StateView
 from storage.pruning import Keeper
 from storage.trie.backend import Nodes
+from storage.trie.children import NO_CHILDREN, ChildChanges, apply_with_children, root_key
 from storage.trie.difference import difference
-from storage.trie.proof import read_proof
+from storage.trie.node import EMPTY_ROOT
+from storage.trie.proof import read_child_proof, read_proof
 from storage.trie.trie import Changes, Trie, TrieUpdate
 
 
@@ -33,13 +35,23 @@ class StateDb:
         trie_view = _TrieView(self._trie, block, self._root_of(block))
         return _MirrorView(self, self._kv, trie_view) if block == self.mirrored else trie_view
 
-    def root_after(self, parent: Hash, changes: Changes, version: int = 1) -> TrieUpdate:
-        """The trie of a block that makes these changes to its parent's state."""
-        return self._trie.apply(self._root_of(parent), changes, version)
+    def root_after(
+        self,
+        parent: Hash,
+        changes: Changes,
+        children: ChildChanges = NO_CHILDREN,
+        version: int = 1,
+    ) -> TrieUpdate:
+        """The tries of a block that makes these changes to its parent's state."""
+        return apply_with_children(self._trie, self._root_of(parent), changes, children, version)
 
     def read_proof(self, block: Hash, keys: Iterable[bytes]) -> list[bytes]:
         """The nodes that prove what these keys hold after a block."""
         return read_proof(self._source, self._root_of(block), keys)
+
+    def read_child_proof(self, block: Hash, name: bytes, keys: Iterable[bytes]) -> list[bytes]:
+        """The nodes that prove what these keys of a child trie hold after a block."""
+        return read_child_proof(self._source, self._root_of(block), name, keys)
 
     def keep(self, batch: WriteBatch, block: Hash, update: TrieUpdate) -> None:
         """Store the state after a block."""
@@ -113,6 +125,13 @@ class _TrieView:
         except MissingNode as error:
             raise self._discarded() from error
 
+    def child(self, name: bytes) -> "_TrieView":
+        return self.child_under(self.get(root_key(name)))
+
+    def child_under(self, root: bytes | None) -> "_TrieView":
+        """The view of a child trie by what the top trie holds as its root."""
+        return _TrieView(self._trie, self.block, EMPTY_ROOT if root is None else Hash(root))
+
     def _discarded(self) -> StateDiscarded:
         return StateDiscarded(f"the state of block {self.block.hex()} is no longer kept")
 
@@ -143,6 +162,10 @@ class _MirrorView:
     def keys(self, prefix: bytes) -> list[bytes]:
         found = [key[len(_MIRROR) :] for key in self._kv.keys(_MIRROR + prefix)]
         return found if self._states.mirrored == self._block else self._history.keys(prefix)
+
+    def child(self, name: bytes) -> _TrieView:
+        """Child tries have no mirror: only their roots are in it."""
+        return self._history.child_under(self.get(root_key(name)))
 
 
 _MIRROR = columns.MIRROR.prefix

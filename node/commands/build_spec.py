@@ -6,13 +6,13 @@ import click
 
 from genesis.build import to_raw
 from genesis.spec import render_spec
-from node.commands.options import DEFAULT_CHAIN, choose_spec, clear_errors, spec_version_flag
+from node.commands.options import chain_flag, choose_spec, clear_errors, spec_version_flag
 from node.executor.runtimes import Runtimes
 from node.open_chain import code_of
 
 
 @click.command("build-spec")
-@click.option("--chain", default=DEFAULT_CHAIN, help="A preset (dev, local) or a chain spec file.")
+@chain_flag
 @spec_version_flag
 @click.option("--raw", is_flag=True, help="Spell the genesis state out, key by key.")
 @click.option(

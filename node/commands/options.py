@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
@@ -12,23 +13,47 @@ import click
 from genesis.errors import SpecError
 from genesis.presets import PRESETS
 from genesis.spec import ChainSpec, load_spec
-from node.config import ConfigError
+from node.config import ConfigError, StorageConfig
 from node.executor.archive.shipped import archive_of_spec, spec_versions
+from node.executor.policy import OnchainCode
 from primitives.errors import ChainError, InvariantBroken
 from primitives.key_uri import KeyUriError
+from storage.database import ARCHIVE
 
 DEFAULT_CHAIN: Final = "local"
 DATA_HOME: Final = "XDG_DATA_HOME"
+ARCHIVES: Final = ("archive", "archive-canonical")
+"""What `--pruning` calls keeping all states."""
 
 _EXPECTED: Final = (ChainError, ConfigError, SpecError, KeyUriError, OSError)
 """What may go wrong in normal operation; of the system's errors, those that name a file."""
 
 
+dev_flag: Final = click.option("--dev", is_flag=True, help="The development chain.")
+chain_flag: Final = click.option(
+    "--chain", default=DEFAULT_CHAIN, help="A preset (dev, local) or a chain spec file."
+)
+base_path_flag: Final = click.option(
+    "-d", "--base-path", type=click.Path(path_type=Path), help="Where the node lives."
+)
 spec_version_flag: Final = click.option(
     "--spec",
     "spec_version",
     type=click.Choice([str(version) for version in spec_versions()]),
     help=f"Which release of the runtime a preset begins with. [default: {spec_versions()[-1]}]",
+)
+onchain_code_flag: Final = click.option(
+    "--onchain-code",
+    type=click.Choice([choice.value for choice in OnchainCode]),
+    default=OnchainCode.ANY.value,
+    show_default=True,
+    help="Which Python runtimes to take from the chain.",
+)
+speed_flag: Final = click.option(
+    "--speed", help="How many times faster than wall time the chain lives."
+)
+pruning_flag: Final = click.option(
+    "--pruning", default=ARCHIVES[0], show_default=True, help="States to keep."
 )
 
 
@@ -49,6 +74,27 @@ def code_of_release(spec_version: str | None) -> bytes:
     return archive_of_spec(spec_versions()[-1] if spec_version is None else int(spec_version))
 
 
+def read_pruning(text: str) -> int:
+    """How many states `--pruning` keeps."""
+    if text in ARCHIVES:
+        return ARCHIVE
+    if not text.isdecimal():
+        problem = f"must be {ARCHIVES[0]} or a number of states, not {text!r}"
+        raise ConfigError("--pruning", problem)
+    return int(text)
+
+
+def read_speed(text: str | None) -> Fraction | None:
+    """The speed that `--speed` asks for, if it does."""
+    if text is None:
+        return None
+    try:
+        return Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        problem = f"must be a number or a fraction, as 48 or 1/2, not {text!r}"
+        raise ConfigError("--speed", problem) from None
+
+
 def default_base_path() -> Path:
     """Where nodes of this user keep their chains."""
     home = os.environ.get(DATA_HOME)
@@ -58,6 +104,13 @@ def default_base_path() -> Path:
 def chain_directory(base_path: Path | None, spec: ChainSpec) -> Path:
     """Where one chain lies below a base path, as in Substrate."""
     return (base_path or default_base_path()) / "chains" / spec.id
+
+
+def database_directory(base_path: Path | None, spec: ChainSpec) -> Path:
+    """Where the database of one chain lies below a base path."""
+    database = StorageConfig(chain_directory(base_path, spec)).database
+    assert database is not None  # only chains without a directory have none
+    return database
 
 
 @contextmanager

@@ -4,22 +4,28 @@ from pathlib import Path
 
 import click
 
-from node.commands.options import DEFAULT_CHAIN, chain_directory, choose_spec, clear_errors
-from node.config import StorageConfig
+from node.commands.options import (
+    base_path_flag,
+    chain_flag,
+    choose_spec,
+    clear_errors,
+    database_directory,
+    dev_flag,
+)
 from storage.leveldb import remove_database
 
 
 @click.command("purge-chain")
-@click.option("--dev", is_flag=True, help="The development chain.")
-@click.option("--chain", default=DEFAULT_CHAIN, help="A preset (dev, local) or a chain spec file.")
-@click.option("-d", "--base-path", type=click.Path(path_type=Path), help="Where the node lives.")
+@dev_flag
+@chain_flag
+@base_path_flag
 @click.option("-y", "yes", is_flag=True, help="Do not ask.")
 @clear_errors()
 def purge_chain(chain: str, base_path: Path | None, *, dev: bool, yes: bool) -> None:
     """Remove the blocks and states of a chain. Keys stay."""
     spec = choose_spec("dev" if dev else chain)
-    database = StorageConfig(chain_directory(base_path, spec)).database
-    if database is None or not database.exists():
+    database = database_directory(base_path, spec)
+    if not database.exists():
         click.echo(f"{database} did not exist.")
         return
     if not yes:

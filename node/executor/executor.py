@@ -8,10 +8,11 @@ from typing import Final, NoReturn
 from genesis.host import NothingBefore
 from genesis.spec import CODE_KEY
 from node.executor.errors import RuntimePanic
-from node.executor.host import Changes, ExecutionHost, RootAfter
+from node.executor.host import ExecutionHost, RootAfter
 from node.executor.runtimes import Bound, Runtimes
 from storage.overlay import StateView
-from storage.trie.trie import TrieUpdate
+from storage.trie.children import ChildChanges
+from storage.trie.trie import Changes, TrieUpdate
 
 _LEVELS: Final = (logging.ERROR, logging.WARNING, logging.INFO, logging.DEBUG)
 """Of the host's log function, from 1 on. What is beyond is traced as debug."""
@@ -54,10 +55,11 @@ class Executor:
             self._host.rollback()
 
     def outcome(self) -> tuple[TrieUpdate, Changes]:
-        """What the block just executed makes of the state, as a trie and as changes."""
-        if self._host.update is None:
+        """What the block just executed makes of the state, as tries and as changes to the top."""
+        update = self._host.update
+        if update is None:
             raise RuntimePanic("the runtime finished a block without asking for its state root")
-        return self._host.update, self._host.changes()
+        return update, self._host.changes() | update.child_roots
 
 
 class Layer:
@@ -77,8 +79,12 @@ class _Nowhere:
         raise RuntimePanic(f"{method} was asked of no state")
 
 
-def _no_trie(changes: Changes) -> NoReturn:
-    raise RuntimePanic(f"{len(changes)} changes are on no state")
+def _no_trie(
+    changes: Changes,
+    children: ChildChanges,
+    version: int = 1,  # noqa: ARG001 - whatever it is
+) -> NoReturn:
+    raise RuntimePanic(f"{len(changes) + len(children)} changes are on no state")
 
 
 def _write_log(level: int, target: str, message: str) -> None:

@@ -1,18 +1,38 @@
 """Host functions over the state after one block: what a runtime runs on."""
 
-from collections.abc import Callable, Mapping
-from typing import NoReturn
+from collections.abc import Callable
+from typing import NoReturn, Protocol
 
 from primitives.crypto import verify_account
+from primitives.host import Host
 from primitives.scheme import Scheme
 from runtime.framework.errors import panic
 from storage.overlay import Overlay, StateView
+from storage.state_overlay import StateOverlay
+from storage.trie.children import ChildChanges, root_key
+from storage.trie.node import EMPTY_ROOT
 from storage.trie.root import ordered_root
-from storage.trie.trie import TrieUpdate
+from storage.trie.trie import Changes, TrieUpdate
 
-Changes = Mapping[bytes, bytes | None]
-RootAfter = Callable[[Changes], TrieUpdate]
-"""The trie that these changes make of the state below."""
+
+class RootAfter(Protocol):
+    """What makes the tries of a state out of changes to the state below."""
+
+    def __call__(
+        self, changes: Changes, children: ChildChanges, version: int = 1
+    ) -> TrieUpdate: ...
+
+
+class StateHost(Host, Protocol):
+    """What runtimes of any kind are bound to: Wasm ones also ask for child tries."""
+
+    def child(self, name: bytes) -> Overlay:
+        """The storage of a child trie."""
+
+    def child_root(self, name: bytes, version: int) -> bytes:
+        """Root of a child trie with all changes so far."""
+
+
 CodeVersion = Callable[[bytes], bytes | None]
 """The SCALE RuntimeVersion of a code blob, None if it is no runtime."""
 LogLine = Callable[[int, str, str], None]
@@ -30,11 +50,15 @@ def host_over(view: StateView) -> "ExecutionHost":
     return ExecutionHost(view, _no_trie, lambda _: None, lambda *_: None)
 
 
-def _no_trie(changes: Changes) -> NoReturn:
-    panic(f"the root of {len(changes)} changes to a state that is only read")
+def _no_trie(
+    changes: Changes,
+    children: ChildChanges,
+    version: int = 1,  # noqa: ARG001 - whatever it is
+) -> NoReturn:
+    panic(f"the root of {len(changes) + len(children)} changes to a state that is only read")
 
 
-class ExecutionHost(Overlay):
+class ExecutionHost(StateOverlay):
     """Storage, roots, signatures and logging for one runtime instance.
 
     `rebase` puts it over another state; runtimes bound to it stay valid.
@@ -74,8 +98,17 @@ class ExecutionHost(Overlay):
 
     def state_root(self) -> bytes:
         """Root of the state with all changes so far."""
-        self.update = self._root_after(self.changes())
+        self.update = self._root_after(self.changes(), self.child_changes())
         return self.update.root
+
+    def child_root(self, name: bytes, version: int) -> bytes:
+        """Root of a child trie with all changes so far. From now on the top trie shows it."""
+        key, changes = root_key(name), self.child(name).changes()
+        if not changes:
+            return self.get(key) or EMPTY_ROOT
+        root = self._root_after({}, {name: changes}, version).child_roots[key]
+        self._change(key, root)
+        return root or EMPTY_ROOT
 
     def ordered_root(self, values: list[bytes], version: int) -> bytes:
         """Root of the trie that maps compact(i) to values[i]."""

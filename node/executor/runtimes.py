@@ -14,11 +14,12 @@ from threading import RLock
 from typing import TYPE_CHECKING, Final, Protocol
 
 from genesis.build import RuntimeEntry
+from genesis.host import GenesisHost
 from node.executor.code import describe_code, is_python, is_wasm
 from node.executor.errors import RuntimePanic, UnknownCode
+from node.executor.host import StateHost
 from node.executor.policy import OnchainCode
 from primitives.hashing import blake2_256
-from primitives.host import Host
 from runtime.framework.errors import Panic
 from runtime.version import VERSION
 
@@ -39,7 +40,7 @@ class Bound(Protocol):
 class CodeRuntime(Protocol):
     """A runtime of any kind."""
 
-    def over(self, host: Host) -> Bound:
+    def over(self, host: StateHost) -> Bound:
         """Bind it to a host. One thread uses what comes of that at a time."""
 
 
@@ -82,14 +83,14 @@ class Runtimes:
         return None
 
     def entry(self, code: bytes | None) -> RuntimeEntry:
-        """The runtime of some code over any host, as the builder of a genesis calls it.
+        """The runtime of some code, as the builder of a genesis calls it.
 
         Raises:
             UnknownCode: this node does not run it.
         """
         runtime = self.of(code)
 
-        def call(method: str, args: bytes, host: Host) -> bytes:
+        def call(method: str, args: bytes, host: GenesisHost) -> bytes:
             try:
                 return runtime.over(host).call(method, args)
             except RuntimePanic as panic:

@@ -78,6 +78,24 @@ class Fields:
             for key, value in entries._value.items()
         }
 
+    def storages(self, name: str) -> dict[bytes, dict[bytes, bytes]]:
+        """Storage by the name of the child trie in hex, empty where there is none."""
+        tries = self._object(name)
+        return {self._bytes(name, child): tries.storage(child) for child in tries.names()}
+
+    def all_changes(self, name: str) -> dict[bytes, dict[bytes, bytes | None]]:
+        """Changes by the name of the child trie in hex, empty where there are none."""
+        tries = self._object(name)
+        return {self._bytes(name, child): tries.changes(child) or {} for child in tries.names()}
+
+    def names(self) -> list[str]:
+        """Which fields there are."""
+        return list(self._value)
+
+    def _object(self, name: str) -> "Fields":
+        value = self._value.get(name)
+        return Fields({} if value is None else value, f"{self.path}.{name}")
+
     def _list(self, name: str, default: list[Any] | None = None) -> list[Any]:
         value = self._value.get(name)
         value = default if value is None else value

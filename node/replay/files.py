@@ -3,6 +3,7 @@
 import gzip
 import json
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -74,6 +75,7 @@ def parse_trace(text: bytes, name: str) -> Trace:
             )
             for bad in fields.objects("bad_blocks")
         ],
+        children=fields.storages("children"),
     )
     _check_chain(trace, name)
     return trace
@@ -106,6 +108,7 @@ def _block(fields: Fields) -> TraceBlock:
         seal=fields.optional_hex("seal"),
         note=fields.text("note"),
         outcomes=fields.texts("outcomes"),
+        children=fields.all_changes("children"),
     )
     if len(block.results) != len(block.extrinsics):
         raise fields.wrong(
@@ -155,7 +158,7 @@ def write_trace(trace: Trace, path: Path) -> None:
 
 
 def _document(trace: Trace) -> dict[str, Any]:
-    return {
+    document = {
         "name": trace.name,
         "description": trace.description,
         "spec_version": trace.spec_version,
@@ -185,6 +188,7 @@ def _document(trace: Trace) -> dict[str, Any]:
             for bad in trace.bad_blocks
         ],
     }
+    return document | _children_document(trace.children)
 
 
 def _block_document(block: TraceBlock) -> dict[str, Any]:
@@ -206,8 +210,14 @@ def _block_document(block: TraceBlock) -> dict[str, Any]:
         "diff": _hex_storage(block.diff),
         "note": block.note,
         "outcomes": block.outcomes,
-    }
+    } | _children_document(block.children)
     return document if block.seal is None else document | {"seal": block.seal.hex()}
+
+
+def _children_document(children: Mapping[bytes, Changes | dict[bytes, bytes]]) -> dict[str, Any]:
+    """Most chains have no child tries; then nothing is said of them."""
+    named = {name.hex(): _hex_storage(entries) for name, entries in sorted(children.items())}
+    return {"children": named} if named else {}
 
 
 def _answer_document(answer: ApiAnswer) -> dict[str, Any]:

@@ -55,7 +55,7 @@ class Replay:
     def __init__(self, trace: Trace, bind: BindRuntime | None = None) -> None:
         self._trace = trace
         self._bind = bind or partial(EmbeddedRuntime, loaded=release(trace))
-        self._stage = Stage(trace.genesis, self._bind)
+        self._stage = Stage(trace.genesis, self._bind, trace.children)
         self.totals = Totals()
         self.expect(trace)
 
@@ -102,7 +102,7 @@ class Replay:
 
     def skip(self, block: TraceBlock) -> None:
         """Go on as if a block had done what the trace says of its storage."""
-        self._stage.adopt(block.diff or {})
+        self._stage.adopt(block.diff or {}, block.children)
 
     def _compare_genesis(self) -> None:
         trace = self._trace

@@ -10,19 +10,20 @@ from genesis.host import GenesisHost
 from genesis.spec import CODE_KEY
 from node.executor.errors import MethodNotFound, RuntimePanic, UnknownCode
 from node.executor.runtimes import CodeRuntime, Runtimes
+from node.open_chain import open_database
 from node.replay.errors import RecordError
 from node.replay.explain import Explainer
 from node.replay.machine import APPLY, BEGIN, END, blank_header
 from node.replay.stage import RuntimeFailed, Stage
 from node.replay.trace import Trace, TraceBlock
 from node.runtime_tools.metadata import metadata_of
+from node.whole_state import Entry, WholeState, read_entries
 from primitives.block import Header, RuntimeEnvironmentUpdated
 from primitives.scale.types import decode
 from primitives.types import BlockNumber, Hash
 from runtime.pallets.system_types import RuntimeVersion
-from storage import columns
 from storage.database import Database
-from storage.leveldb import LevelKv
+from storage.leveldb import UNFINISHED
 
 SLOT_MS: Final = 12_000
 """Length of a slot on this chain."""
@@ -45,11 +46,20 @@ class Chain(Protocol):
     def best(self) -> BlockNumber:
         """Number of the best block."""
 
-    def block(self, number: BlockNumber) -> ChainBlock:
-        """A block of the best chain; RecordError if there is none."""
+    def hash_at(self, number: BlockNumber) -> Hash:
+        """The block at a height of the best chain; RecordError if there is none."""
 
-    def state(self, block: Hash) -> dict[bytes, bytes]:
+    def header(self, block: Hash) -> Header:
+        """The header of a block; RecordError if it is not known."""
+
+    def block(self, number: BlockNumber) -> ChainBlock:
+        """A block of the best chain with what is in it; RecordError if there is none."""
+
+    def entries(self, block: Hash) -> Iterator[Entry]:
         """The whole state after a block; RecordError if it is not kept."""
+
+    def value(self, block: Hash, key: bytes) -> bytes | None:
+        """One value of the state after a block; RecordError if it is not kept."""
 
 
 def record(chain: Chain, name: str, first: BlockNumber, last: BlockNumber | None) -> Trace:
@@ -57,13 +67,14 @@ def record(chain: Chain, name: str, first: BlockNumber, last: BlockNumber | None
     end = chain.best() if last is None else last
     if not 1 <= first <= end:
         raise RecordError(f"there are no blocks from {first} to {end}; block 0 has no extrinsics")
-    before = chain.block(BlockNumber(first - 1))
-    genesis = chain.state(before.hash)
-    runtime = _runtime_of(genesis)
+    before = chain.hash_at(BlockNumber(first - 1))
+    genesis = WholeState.of(chain.entries(before))
+    runtime = _runtime_of(genesis.top)
     blank = runtime.over(GenesisHost())
     version = decode(RuntimeVersion, blank.call("Core_version", b""))
-    stage, explain = Stage(genesis, runtime.over), Explainer(metadata_of(blank))
-    if stage.root != before.header.state_root:
+    stage = Stage(genesis.top, runtime.over, genesis.children)
+    explain = Explainer(metadata_of(blank))
+    if stage.root != chain.header(before).state_root:
         raise RecordError(
             f"the state after block {first - 1} has not the root that its header says"
         )
@@ -78,8 +89,9 @@ def record(chain: Chain, name: str, first: BlockNumber, last: BlockNumber | None
         transaction_version=version.transaction_version,
         state_version=version.state_version,
         slot_ms=SLOT_MS,
-        genesis=genesis,
-        genesis_hash=before.hash,
+        genesis=genesis.top,
+        children=genesis.children,
+        genesis_hash=before,
         blocks=blocks,
         api_calls=[],
         dead_ends=[],
@@ -124,6 +136,7 @@ def _execute(stage: Stage, explain: Explainer, source: ChainBlock) -> TraceBlock
     if made != block.header:
         raise RecordError(f"executing block {header.number} does not give what its header says")
     assert block.diff is not None
+    block.children.update(stage.child_changes())
     block.diff.update(stage.settle())
     return block
 
@@ -139,46 +152,51 @@ class StoredChain:
         """Number of the best block."""
         return self._blocks.best.number
 
-    def block(self, number: BlockNumber) -> ChainBlock:
-        """A block of the best chain."""
+    def hash_at(self, number: BlockNumber) -> Hash:
+        """The block at a height of the best chain."""
         found = self._blocks.canonical(number)
         if found is None:
-            raise RecordError(f"the best chain has no block {number}")
-        return ChainBlock(found, self._blocks.expect_header(found), self._blocks.body(found) or [])
+            raise RecordError(self._absence(number))
+        return found
 
-    def state(self, block: Hash) -> dict[bytes, bytes]:
-        """The whole state after a block."""
-        return dict(self.entries(block))
+    def header(self, block: Hash) -> Header:
+        """The header of a block."""
+        return self._blocks.expect_header(block)
 
-    def entries(self, block: Hash) -> Iterator[tuple[bytes, bytes]]:
-        """Keys and values of the state after a block, in order, one at a time."""
-        view = self._database.states.at(block)
-        key = view.next_key(b"")
-        while key is not None:
-            value = view.get(key)
-            if value is not None:
-                yield key, value
-            key = view.next_key(key)
+    def block(self, number: BlockNumber) -> ChainBlock:
+        """A block of the best chain with what is in it."""
+        found = self.hash_at(number)
+        body = self._blocks.body(found)
+        if body is None:
+            raise RecordError(self._absence(number))
+        return ChainBlock(found, self.header(found), body)
+
+    def entries(self, block: Hash) -> Iterator[Entry]:
+        """The whole state after a block, one entry at a time."""
+        return read_entries(self._database.states.at(block))
 
     def value(self, block: Hash, key: bytes) -> bytes | None:
         """One value of the state after a block."""
         return self._database.states.at(block).get(key)
 
+    def _absence(self, number: BlockNumber) -> str:
+        base = self._blocks.base.number
+        if number > base:
+            return f"the best chain has no block {number}"
+        return f"block {number} is not here: this database began with a snapshot of block {base}"
+
 
 @contextmanager
 def stored_chain(base_path: Path) -> Iterator[StoredChain]:
     """Open the one database under a base path, as its node does."""
-    path = find_database(base_path)
-    kv = LevelKv(path)
-    try:
-        yield StoredChain(Database.open(kv, pruning=columns.PRUNING.get(kv) or 0, name=str(path)))
-    finally:
-        kv.close()
+    with open_database(find_database(base_path)) as database:
+        yield StoredChain(database)
 
 
 def find_database(base_path: Path) -> Path:
     """The database under a base path."""
-    found = sorted(mark.parent for mark in base_path.rglob(LEVELDB_MARK) if mark.is_file())
+    marks = (mark for mark in base_path.rglob(LEVELDB_MARK) if mark.is_file())
+    found = sorted(mark.parent for mark in marks if mark.parent.suffix != UNFINISHED)
     if len(found) == 1:
         return found[0]
     if not found:

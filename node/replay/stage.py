@@ -9,17 +9,19 @@ from typing import Protocol
 from node.executor.archive.loader import load_release
 from node.executor.archive.shipped import spec_versions
 from node.executor.errors import MethodNotFound, RuntimePanic
-from node.executor.host import ExecutionHost
-from node.executor.loaded import INSTALLED, LoadedRuntime
+from node.executor.host import ExecutionHost, StateHost
+from node.executor.loaded import LoadedRuntime
 from node.replay.errors import TraceError
-from node.replay.roots import Roots, TrieRoots
+from node.replay.roots import MakeRoots, TrieRoots
 from node.replay.trace import Changes, Trace
+from node.whole_state import WholeState
 from primitives.crypto import KeyPair
 from primitives.errors import ChainError
 from primitives.host import Host
 from primitives.scheme import Scheme
 from primitives.types import Hash
 from runtime.framework.errors import Panic, panic
+from storage.trie.children import NO_CHILDREN, ChildChanges
 
 log = logging.getLogger("replay")
 
@@ -35,14 +37,14 @@ class Executor(Protocol):
         """Ask one thing; RuntimePanic where the runtime gives up."""
 
 
-BindRuntime = Callable[[Host], Executor]
+BindRuntime = Callable[[StateHost], Executor]
 """Makes a runtime of some kind over a host."""
 
 
 class EmbeddedRuntime:
     """A Python runtime, whatever stands under `:code`: traces have a placeholder there."""
 
-    def __init__(self, host: Host, loaded: LoadedRuntime = INSTALLED) -> None:
+    def __init__(self, host: Host, loaded: LoadedRuntime) -> None:
         self._loaded = loaded
         self._runtime = loaded.over(host)
 
@@ -75,11 +77,17 @@ def release(trace: Trace) -> LoadedRuntime:
 
 
 class MemoryState:
-    """A whole state in a dict, with its keys in order."""
+    """A whole state in a dict, with its keys in order; one more for each child trie."""
 
-    def __init__(self, values: Mapping[bytes, bytes]) -> None:
+    def __init__(
+        self,
+        values: Mapping[bytes, bytes],
+        children: Mapping[bytes, Mapping[bytes, bytes]] = NO_CHILDREN,
+    ) -> None:
+        """The roots of the child tries are among the values."""
         self.values = dict(values)
         self._order = sorted(self.values)
+        self._children = {name: MemoryState(entries) for name, entries in children.items()}
 
     def get(self, key: bytes) -> bytes | None:
         """The value under a key."""
@@ -97,8 +105,21 @@ class MemoryState:
             last += 1
         return self._order[first:last]
 
-    def apply(self, changes: Changes) -> None:
+    def child(self, name: bytes) -> "MemoryState":
+        """The entries of a child trie."""
+        return self._children.setdefault(name, MemoryState({}))
+
+    def whole(self) -> WholeState:
+        """All of it, to be read only."""
+        children = {name: child.values for name, child in self._children.items() if child.values}
+        return WholeState(self.values, children)
+
+    def apply(
+        self, changes: Mapping[bytes, bytes | None], children: ChildChanges = NO_CHILDREN
+    ) -> None:
         """Move on. Keys are put in order once, however many there are that come and go."""
+        for name, entries in children.items():
+            self.child(name).apply(entries)
         gone = {key for key, value in changes.items() if value is None and key in self.values}
         if gone:
             self._order = [key for key in self._order if key not in gone]
@@ -118,12 +139,13 @@ class Stage:
     def __init__(
         self,
         genesis: Mapping[bytes, bytes],
-        bind: BindRuntime = EmbeddedRuntime,
-        roots: Callable[[Mapping[bytes, bytes]], Roots] = TrieRoots,
+        bind: BindRuntime,
+        children: Mapping[bytes, Mapping[bytes, bytes]] = NO_CHILDREN,
+        roots: MakeRoots = TrieRoots,
         host: type[ExecutionHost] = ExecutionHost,
     ) -> None:
-        self.state = MemoryState(genesis)
-        self._roots = roots(self.state.values)
+        self.state = MemoryState(genesis, children)
+        self._roots = roots(self.state.values, children)
         self._host = host(self.state, self._roots.after, _no_version, _say_nothing, _key_of_seed)
         self._executor = bind(self._host)
 
@@ -151,25 +173,37 @@ class Stage:
         return self._host.get(key)
 
     def changes(self) -> Changes:
-        """What differs from the state below."""
-        below = self.state.values
-        return {k: v for k, v in self._host.changes().items() if below.get(k) != v}
+        """What differs from the state below, the roots of child tries included."""
+        written, children = self._host.changes(), self._host.child_changes()
+        if children:
+            written |= self._roots.after({}, children).child_roots
+        return _differing(self.state, written)
+
+    def child_changes(self) -> dict[bytes, Changes]:
+        """What differs within child tries, by their names."""
+        written = self._host.child_changes()
+        changes = {name: _differing(self.state.child(name), written[name]) for name in written}
+        return {name: entries for name, entries in changes.items() if entries}
 
     def settle(self) -> Changes:
-        """Make what differs part of the state, and answer it."""
+        """Make what differs part of the state, and answer it but for what is in child tries."""
         changes = self.changes()
-        self.adopt(changes)
+        self.adopt(changes, self.child_changes())
         return changes
 
-    def adopt(self, changes: Changes) -> None:
+    def adopt(self, changes: Changes, children: ChildChanges = NO_CHILDREN) -> None:
         """Make these changes part of the state, whatever the runtime wrote."""
-        self._roots.adopt(changes)
-        self.state.apply(changes)
+        self._roots.adopt(changes, children)
+        self.state.apply(changes, children)
         self.forget()
 
     def forget(self) -> None:
         """Drop what differs."""
         self._host.rebase(self.state, self._roots.after)
+
+
+def _differing(below: MemoryState, written: Changes) -> Changes:
+    return {key: value for key, value in written.items() if below.get(key) != value}
 
 
 def _no_version(code: bytes) -> bytes | None:  # noqa: ARG001

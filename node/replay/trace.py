@@ -39,6 +39,8 @@ class TraceBlock:
     """The digest item that the author put behind the header before hashing it."""
     note: str = ""
     outcomes: list[str] = field(default_factory=list)
+    children: dict[bytes, Changes] = field(default_factory=dict)
+    """What it did in child tries, by their names; what became of their roots is in `diff`."""
 
     def hash(self) -> Hash:
         """The block's name in the chain."""
@@ -103,6 +105,8 @@ class Trace:
     api_calls: list[ApiAnswer]
     dead_ends: list[DeadEnd]
     bad_blocks: list[BadBlock]
+    children: dict[bytes, dict[bytes, bytes]] = field(default_factory=dict)
+    """The child tries before the first block, by their names; their roots are in `genesis`."""
 
     @property
     def first(self) -> int:

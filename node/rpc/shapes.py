@@ -1,16 +1,22 @@
 """Chain data as JSON, in the shapes of Substrate."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from node.rpc.messages import Json
-from primitives.block import Header
-from primitives.types import Hash
+from primitives.block import Digest, Header
+from primitives.scale.compact import encode_compact
+from primitives.types import BlockNumber, Hash
 from runtime.pallets.system_types import RuntimeVersion
 from storage.columns import Justification
 
 
 def hexed(data: bytes) -> str:
     return "0x" + data.hex()
+
+
+def unhexed(text: str) -> bytes:
+    return bytes.fromhex(text.removeprefix("0x"))
 
 
 def hexed_or_null(data: bytes | None) -> str | None:
@@ -26,6 +32,18 @@ def header_json(header: Header) -> Json:
         "extrinsicsRoot": hexed(header.extrinsics_root),
         "digest": {"logs": [hexed(item.encode()) for item in header.digest.items]},
     }
+
+
+def read_header_json(fields: dict[str, Any]) -> Header:
+    """The header that `header_json` tells; ValueError, KeyError or TypeError if it is none."""
+    items = [unhexed(text) for text in fields["digest"]["logs"]]
+    return Header(
+        Hash(unhexed(fields["parentHash"])),
+        BlockNumber(int(fields["number"], 16)),
+        Hash(unhexed(fields["stateRoot"])),
+        Hash(unhexed(fields["extrinsicsRoot"])),
+        Digest.decode(encode_compact(len(items)) + b"".join(items)),
+    )
 
 
 def block_json(header: Header, body: list[bytes], justifications: list[Justification]) -> Json:

@@ -5,11 +5,29 @@ from typing import Final
 from node.rpc.context import RpcContext
 from node.rpc.declare import Methods
 from node.rpc.messages import Json
-from node.rpc.methods import author, bittensor, chain, payment, state, state_changes, system
+from node.rpc.methods import (
+    author,
+    bittensor,
+    chain,
+    childstate,
+    payment,
+    state,
+    state_changes,
+    system,
+)
 
 METHODS: Final = Methods()
 
-for _namespace in (author, bittensor, chain, payment, state, state_changes, system):
+for _namespace in (
+    author,
+    bittensor,
+    chain,
+    childstate,
+    payment,
+    state,
+    state_changes,
+    system,
+):
     METHODS.include(_namespace.methods)
 
 

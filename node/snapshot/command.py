@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from genesis.errors import SpecError
 from node.commands.bad_input import BadInput
+from node.commands.options import (
+    base_path_flag,
+    chain_flag,
+    choose_spec,
+    database_directory,
+    pruning_flag,
+    read_pruning,
+    spec_version_flag,
+)
+from node.config import ConfigError
 from primitives.errors import ChainError
 
 if TYPE_CHECKING:
@@ -53,6 +64,43 @@ def create(base_path: Path | None, url: str | None, at: str | None, output: Path
     )
 
 
+@snapshot.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@chain_flag
+@spec_version_flag
+@base_path_flag
+@pruning_flag
+@click.option("--expect", metavar="HASH", help="Refuse the snapshot of any block but this one.")
+def restore(
+    file: Path,
+    chain: str,
+    spec_version: str | None,
+    base_path: Path | None,
+    pruning: str,
+    expect: str | None,
+) -> None:
+    """Make the database of a new node out of FILE, so that it syncs on from there.
+
+    The node takes the snapshot's block for a final one of the chain. The file cannot prove that it
+    is: compare the hash that is printed, or say with --expect which it must be.
+    """
+    from node.snapshot.restore import restore as restore_database
+    from primitives.types import Hash
+
+    expected = None if expect is None else Hash(_hash(expect, "--expect"))
+    try:
+        spec = choose_spec(chain, spec_version)
+        place = database_directory(base_path, spec)
+        about = restore_database(file, spec, place, read_pruning(pruning), expected)
+    except (ChainError, SpecError, ConfigError, OSError) as error:
+        raise BadInput(str(error)) from error
+    header = about.header
+    click.echo(
+        f"{place}: {about.chain} from block {header.number} on, {about.spec_name} "
+        f"{about.spec_version}\nblock 0x{header.hash().hex()}"
+    )
+
+
 def open_source(
     base_path: Path | None, url: str | None, at: str | None
 ) -> AbstractContextManager["Source"]:
@@ -63,7 +111,7 @@ def open_source(
     if base_path is not None and url is None:
         return from_database(base_path, None if at is None else _number(at))
     if url is not None and base_path is None:
-        return from_node(url, None if at is None else Hash(_hash(at)))
+        return from_node(url, None if at is None else Hash(_hash(at, "with --url, --at")))
     raise click.UsageError("one of --base-path and --url says where the chain is")
 
 
@@ -73,12 +121,12 @@ def _number(text: str) -> int:
     return int(text)
 
 
-def _hash(text: str) -> bytes:
+def _hash(text: str, flag: str) -> bytes:
     digits = text.removeprefix("0x")
     try:
         raw = bytes.fromhex(digits)
     except ValueError:
         raw = b""
     if len(digits) != HASH_DIGITS or not raw:
-        raise BadInput("with --url, --at is the hash of a block: 0x and 64 digits")
+        raise BadInput(f"{flag} is the hash of a block: 0x and 64 digits")
     return raw

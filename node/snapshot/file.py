@@ -1,11 +1,12 @@
 r"""The snapshot as bytes: which state it is in plain JSON, then all of it, compressed.
 
-    TAOSNAP\1 | length, JSON | zstd( entry … entry | end mark, count | Blake2-256 )
+    TAOSNAP\2 | length, JSON | zstd( entry … entry | end mark, count | Blake2-256 )
 
     entry: length of the key, length of the value, key, value
 
-Lengths are of 32 bits, little-endian. The hash is over everything before it, as it was before
-compression. Reader and writer hold one entry at a time.
+Entries of a child trie follow the one that holds its root; in them, the highest bit of the first
+length is set. Lengths are of 32 bits, little-endian. The hash is over everything before it, as it
+was before compression. Reader and writer hold one entry at a time.
 """
 
 import json
@@ -19,17 +20,23 @@ from typing import IO, Any, Final
 
 import zstandard
 
+from node.whole_state import Entry, WholeState
 from primitives.block import Header
 from primitives.errors import Rejected
 from primitives.scale.errors import ScaleError
-from storage.trie.root import trie_root
+from primitives.types import Hash
+from storage.trie.children import child_at
+from storage.trie.root import trie_with_root
+from storage.trie.trie import TrieUpdate
 
-MAGIC: Final = b"TAOSNAP\1"
+MAGIC: Final = b"TAOSNAP\2"
 """The last byte is the version of this format."""
 _LENGTHS: Final = Struct("<II")
 _LENGTH: Final = Struct("<I")
 _END: Final = 0xFFFF_FFFF
 """Stands for the length of a key where there are no more."""
+_OF_CHILD: Final = 1 << 31
+"""Added to the length of a key of a child trie."""
 _HASH: Final = 32
 _LEVEL: Final = 9
 _ABOUT_LIMIT: Final = 1 << 20
@@ -37,8 +44,6 @@ _PACKED: Final = 1024
 """Bytes to unpack at once. At the very best they become 32 MiB."""
 _VALUE_LIMIT: Final = 1 << 30
 """Bytes; beyond them a length is no length."""
-
-Entry = tuple[bytes, bytes]
 
 
 class BadSnapshot(Rejected):
@@ -50,6 +55,8 @@ class About:
     """Which state a snapshot holds."""
 
     chain: str
+    genesis: Hash
+    """Of the chain's first block, which tells it from all others."""
     header: Header
     """Of the block after which it is."""
     spec_name: str
@@ -60,6 +67,7 @@ class About:
         header = self.header
         return {
             "chain": self.chain,
+            "genesis": f"0x{self.genesis.hex()}",
             "block": header.number,
             "hash": f"0x{header.hash().hex()}",
             "state_root": f"0x{header.state_root.hex()}",
@@ -124,7 +132,7 @@ class _Reader:
 
 
 def write_snapshot(path: Path, about: About, entries: Iterable[Entry]) -> int:
-    """Write a state; answers how many keys it has. The file appears when it is complete."""
+    """Write a state; answers how many entries it has. The file appears when it is complete."""
     text = json.dumps(about.document(), indent=1).encode() + b"\n"
     count, unfinished = 0, path.with_name(path.name + ".part")
     try:
@@ -133,8 +141,9 @@ def write_snapshot(path: Path, about: About, entries: Iterable[Entry]) -> int:
             compressor = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True)
             with compressor.stream_writer(file, closefd=False) as stream:
                 writer = _Writer(stream, text)
-                for key, value in entries:
-                    writer.write(_LENGTHS.pack(len(key), len(value)) + key + value)
+                for key, value, child in entries:
+                    length = len(key) if child is None else len(key) | _OF_CHILD
+                    writer.write(_LENGTHS.pack(length, len(value)) + key + value)
                     count += 1
                 writer.write(_LENGTHS.pack(_END, count))
                 writer.end()
@@ -150,17 +159,16 @@ def read_about(path: Path) -> About:
         return _read_about(file)[0]
 
 
-def read_snapshot(path: Path) -> tuple[About, dict[bytes, bytes]]:
-    """The state in a file.
+def read_snapshot(path: Path) -> tuple[About, WholeState, TrieUpdate]:
+    """The state in a file, and the tries of it.
 
     Raises:
         BadSnapshot: it is none, it is damaged, or its state has not the root that its header says.
     """
     with _opened(path) as file:
         about, text = _read_about(file)
-        state = dict(_read_entries(file, text))
-        ensure_root(about, state)
-    return about, state
+        state = WholeState.of(_read_entries(file, text))
+        return about, state, ensure_root(about, state)
 
 
 @contextmanager
@@ -173,14 +181,24 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
         raise BadSnapshot(f"{path}: {error}") from error
 
 
-def ensure_root(about: About, state: dict[bytes, bytes]) -> None:
-    """BadSnapshot if a state is not the one that its header means."""
-    root = about.header.state_root
-    if root not in (trie_root(state, version) for version in (1, 0)):
+def ensure_root(about: About, state: WholeState) -> TrieUpdate:
+    """The tries of a state; BadSnapshot if it is not the one that its header means."""
+    tries = trie_with_root(about.header.state_root, state.top)
+    if tries is None:
         raise BadSnapshot(
-            f"the state has not the root 0x{root.hex()} that the header of block "
-            f"{about.header.number} says"
+            f"the state has not the root 0x{about.header.state_root.hex()} that the header of "
+            f"block {about.header.number} says"
         )
+    for key, value in state.top.items():
+        name = child_at(key)
+        if name is None:
+            continue
+        child = trie_with_root(Hash(value), state.children.get(name, {}))
+        if child is None:
+            raise BadSnapshot(f"the child trie 0x{name.hex()} has not the root that the state says")
+        tries.nodes |= child.nodes
+        tries.values |= child.values
+    return tries
 
 
 def _read_about(file: IO[bytes]) -> tuple[About, bytes]:
@@ -206,6 +224,7 @@ def _parse_about(text: bytes) -> About:
         document = json.loads(text)
         about = About(
             str(document["chain"]),
+            Hash(bytes.fromhex(str(document["genesis"])[2:])),
             Header.decode(bytes.fromhex(document["header"])),
             str(document["spec_name"]),
             int(document["spec_version"]),
@@ -219,13 +238,21 @@ def _parse_about(text: bytes) -> About:
 
 def _read_entries(file: IO[bytes], about: bytes) -> Iterator[Entry]:
     reader, count = _Reader(file, about), 0
+    child: bytes | None = None
     while True:
         key_length, value_length = _LENGTHS.unpack(reader.read(_LENGTHS.size))
         if key_length == _END:
             break
+        is_of_child = key_length & _OF_CHILD
+        key_length -= is_of_child
         if max(key_length, value_length) > _VALUE_LIMIT:
             raise BadSnapshot("the snapshot is damaged: an entry is too long")
-        yield reader.read(key_length), reader.read(value_length)
+        key, value = reader.read(key_length), reader.read(value_length)
+        if not is_of_child:
+            child = child_at(key)
+        elif child is None:
+            raise BadSnapshot("the snapshot is damaged: an entry is of no child trie")
+        yield Entry(key, value, child if is_of_child else None)
         count += 1
     if count != value_length:
         raise BadSnapshot(f"the snapshot has {count} entries and says {value_length}")

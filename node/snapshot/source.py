@@ -7,10 +7,9 @@ from pathlib import Path
 
 from genesis.spec import CODE_KEY
 from node.executor.runtimes import Runtimes
-from node.replay.errors import RecordError
 from node.replay.record import Chain, ChainBlock, find_database, stored_chain
-from node.snapshot.file import About, Entry
-from primitives.block import Header
+from node.snapshot.file import About
+from node.whole_state import Entry
 from primitives.scale.types import decode
 from primitives.types import BlockNumber, Hash
 from runtime.pallets.system_types import RuntimeVersion
@@ -42,9 +41,8 @@ def from_database(base_path: Path, at: int | None) -> Iterator[Source]:
     """The state after a block of the best chain in a node's database, or after the best."""
     name = find_database(base_path).parent.name
     with stored_chain(base_path) as chain:
-        block = chain.block(chain.best() if at is None else BlockNumber(at))
-        about = _about(name, block.header, chain.value(block.hash, CODE_KEY))
-        yield Source(about, chain.entries(block.hash), chain)
+        block = chain.hash_at(chain.best() if at is None else BlockNumber(at))
+        yield _source(name, chain, block)
 
 
 @contextmanager
@@ -53,18 +51,17 @@ def from_node(url: str, at: Hash | None) -> Iterator[Source]:
     from node.replay.remote import remote_chain  # websockets
 
     with remote_chain(url) as chain:
-        block = chain.block(chain.best()).hash if at is None else at
-        header = chain.header(block)
-        if header.hash() != block:
-            raise RecordError(f"the node gives block 0x{block.hex()} a header with another hash")
-        about = _about(chain.name(), header, chain.value(block, CODE_KEY))
-        yield Source(about, chain.entries(block), chain)
+        yield _source(chain.name(), chain, chain.hash_at(chain.best()) if at is None else at)
 
 
-def _about(chain: str, header: Header, code: bytes | None) -> About:
+def _source(name: str, chain: Chain, block: Hash) -> Source:
     """The version is that of the code in the state; a chain whose code is unknown has none."""
+    genesis, header = chain.hash_at(BlockNumber(0)), chain.header(block)
+    code = chain.value(block, CODE_KEY)
     encoded = Runtimes().version_of(code) if code else None
     if encoded is None:
-        return About(chain, header, "unknown", 0)
-    version = decode(RuntimeVersion, encoded)
-    return About(chain, header, version.spec_name, version.spec_version)
+        about = About(name, genesis, header, "unknown", 0)
+    else:
+        version = decode(RuntimeVersion, encoded)
+        about = About(name, genesis, header, version.spec_name, version.spec_version)
+    return Source(about, chain.entries(block), chain)

@@ -13,6 +13,7 @@ from primitives.errors import ChainError
 if TYPE_CHECKING:
     from node.replay.record import ChainBlock
     from node.snapshot.file import About
+    from node.whole_state import WholeState
 
 _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -67,12 +68,12 @@ def try_runtime(
     from node.try_runtime.dry_run import Task, dry_run
 
     try:
-        about, values, following = _load(state, url, base_path, at, 0 if empty else blocks)
-        if CODE_KEY not in values:
+        about, whole, following = _load(state, url, base_path, at, 0 if empty else blocks)
+        if CODE_KEY not in whole.top:
             place = state or url or base_path
             raise BadInput(f"{place}: the state has no :code, so it is not that of a whole chain")
         code = runtime.read_bytes()
-        report = dry_run(Task(str(runtime), code, about, values, blocks, following, scale))
+        report = dry_run(Task(str(runtime), code, about, whole, blocks, following, scale))
     except (ChainError, OSError) as error:
         raise BadInput(str(error)) from error
     if as_json:
@@ -85,19 +86,21 @@ def try_runtime(
 
 def _load(
     snapshot: Path | None, url: str | None, base_path: Path | None, at: str | None, blocks: int
-) -> tuple["About", dict[bytes, bytes], list["ChainBlock"]]:
+) -> tuple["About", "WholeState", list["ChainBlock"]]:
     """A state, and up to so many blocks that the chain has after it."""
     from node.snapshot.command import open_source
     from node.snapshot.file import ensure_root, read_snapshot
+    from node.whole_state import WholeState
 
     if sum(place is not None for place in (snapshot, url, base_path)) != 1:
         raise click.UsageError("one of --state, --url and --base-path says where the state is")
     if snapshot is not None:
         if at is not None:
             raise click.UsageError("a snapshot has one block: there is nothing to choose with --at")
-        return *read_snapshot(snapshot), []
+        about, whole, _ = read_snapshot(snapshot)
+        return about, whole, []
     with open_source(base_path, url, at) as source:
-        state = dict(source.entries)
+        state = WholeState.of(source.entries)
         ensure_root(source.about, state)
         # Without --at the state is that of the best block. What comes after it while the state
         # is read would make of the same command now one thing, now another.

@@ -40,6 +40,7 @@ from node.try_runtime.scale import ScaledBlock
 from node.try_runtime.storage import check_readable, compare, differing, summarize
 from node.try_runtime.subject import LAST_UPGRADE, Subject
 from node.try_runtime.versions import Candidate, check_numbers, make_candidate
+from node.whole_state import WholeState
 from primitives.hashing import blake2_256
 from primitives.host import Host
 from primitives.scale.errors import ScaleError
@@ -57,7 +58,7 @@ class Task:
     file: str
     code: bytes
     about: About
-    state: dict[bytes, bytes]
+    state: WholeState
     blocks: int
     following: Sequence[ChainBlock] = ()
     """Blocks that the chain has after the state, of which so many are replayed."""
@@ -69,7 +70,7 @@ def dry_run(task: Task) -> Report:
     """Find out what an upgrade would do. The state of the task stays as it is."""
     report = Report(
         {"file": task.file, "code_hash": f"0x{blake2_256(task.code).hex()}"},
-        task.about.document() | {"keys": len(task.state)},
+        task.about.document() | {"keys": task.state.size},
     )
     runtimes = Runtimes()
     check = report.check("runtime")
@@ -86,12 +87,13 @@ def dry_run(task: Task) -> Report:
     }
     old: Candidate | None = None
     try:
-        old = make_candidate(runtimes, task.state.get(CODE_KEY))
+        old = make_candidate(runtimes, task.state.top.get(CODE_KEY))
     except UnknownCode as error:
         check.notes.append(f"the code on the chain cannot be compared with: {error}")
     check_numbers(report, old, new)
     try:
-        subject = Subject(new.runtime, task.about.header, task.state | {CODE_KEY: task.code})
+        upgraded = task.state.with_top({CODE_KEY: task.code})
+        subject = Subject(new.runtime, task.about.header, upgraded)
     except (MethodNotFound, RuntimePanic, ScaleError) as error:
         check.fail(f"it does not answer on this state: {error}")
         return report
@@ -112,7 +114,7 @@ class _DryRun:
         self._old_runtime = None if old is None else old.runtime
         self._old_storage = None if old is None else old.storage
         self._pallets = pallets_of(subject.bound)
-        self._before = task.state.get(LAST_UPGRADE)
+        self._before = task.state.top.get(LAST_UPGRADE)
         version = new.version
         info = LastRuntimeUpgradeInfo(version.spec_version, version.spec_name)
         self._after = encode(LastRuntimeUpgradeInfo, info)
@@ -182,7 +184,8 @@ class _DryRun:
     def _tell(self, block: Beginning, without: Beginning | None) -> None:
         """What the first block did to storage, and what it costs."""
         report = self._report
-        state = self._subject.stage.state.values
+        whole = self._subject.stage.state.whole()
+        state = whole.top
         baseline = {LAST_UPGRADE: self._after} if without is None else without.changes
         found = differing(state, block.changes, baseline)
         report.storage = summarize(state, found, self._old_storage, self._new.storage)
@@ -190,7 +193,7 @@ class _DryRun:
         check_weight(report.cost, report.check("weight"))
         check_time(report.cost, report.check("time"))
         if self._task.scale > 1:
-            grown = ScaledBlock(self._task.about, state, self._old_storage, self._new, self._after)
+            grown = ScaledBlock(self._task.about, whole, self._old_storage, self._new, self._after)
             grown.run(self._task.scale, report)
 
     def _check_storage(self) -> None:

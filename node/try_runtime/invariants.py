@@ -9,6 +9,7 @@ from node.executor.runtimes import CodeRuntime
 from node.invariants import Invariants
 from node.replay.stage import MemoryState
 from node.try_runtime.report import Check
+from node.whole_state import WholeState
 from primitives.host import Host
 
 log = logging.getLogger("try_runtime")
@@ -23,19 +24,19 @@ class Soundness:
     broken: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, runtime: CodeRuntime | None, state: dict[bytes, bytes]) -> "Soundness":
+    def of(cls, runtime: CodeRuntime | None, state: WholeState) -> "Soundness":
         """Judge a state; without a judgement all that is broken later counts as new."""
         invariants = None if runtime is None else Invariants.of(runtime)
         if invariants is None:
             return cls()
-        host = host_over(MemoryState(state))
+        host = host_over(MemoryState(state.top, state.children))
         try:
             return cls(invariants.measure(host), frozenset(invariants.broken(host)))
         except Exception:
             log.exception("the old runtime cannot judge the state")
             return cls()
 
-    def later(self, runtime: CodeRuntime | None, state: dict[bytes, bytes]) -> "Soundness":
+    def later(self, runtime: CodeRuntime | None, state: WholeState) -> "Soundness":
         """The same once the chain has gone on to another state: calls may break an invariant."""
         return replace(self, broken=self.broken | Soundness.of(runtime, state).broken)
 

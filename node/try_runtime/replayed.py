@@ -23,6 +23,7 @@ from node.snapshot.file import About
 from node.try_runtime.report import Check, Replayed
 from node.try_runtime.subject import Subject, is_refused
 from node.try_runtime.versions import Candidate
+from node.whole_state import WholeState
 from primitives.block import Header, RuntimeEnvironmentUpdated
 from primitives.host import Host
 from primitives.scale.errors import ScaleError
@@ -81,13 +82,13 @@ class Replay:
     def __init__(
         self,
         about: About,
-        state: dict[bytes, bytes],
+        state: WholeState,
         code: bytes,
         runtimes: tuple[Candidate | None, Candidate],
         check: Check,
     ) -> None:
         old, new = runtimes
-        header, upgraded = about.header, state | {CODE_KEY: code}
+        header, upgraded = about.header, state.with_top({CODE_KEY: code})
         self._then = None if old is None else Subject(old.runtime, header, state, TrustingHost)
         self._now = Subject(new.runtime, header, upgraded, TrustingHost)
         self._reader = ExtrinsicReader(new.metadata)
@@ -104,9 +105,9 @@ class Replay:
         return self._now.host
 
     @property
-    def state_then(self) -> dict[bytes, bytes] | None:
+    def state_then(self) -> WholeState | None:
         """What the chain had after the last block, if its code runs here."""
-        return None if self._then is None else self._then.stage.state.values
+        return None if self._then is None else self._then.stage.state.whole()
 
     def run(self, blocks: Sequence[ChainBlock]) -> None:
         """Replay them until one does not go well, or changes the chain's code.

@@ -23,6 +23,7 @@ from node.try_runtime.report import Report, ScaledCost
 from node.try_runtime.storage import differing, is_noise
 from node.try_runtime.subject import Subject
 from node.try_runtime.versions import Candidate
+from node.whole_state import WholeState
 from storage.overlay import StateView
 
 _SHOWN: Final = 10
@@ -62,7 +63,7 @@ class ScaledBlock:
     def __init__(
         self,
         about: About,
-        state: dict[bytes, bytes],
+        state: WholeState,
         old: StorageReader | None,
         new: Candidate,
         last_upgrade: bytes,
@@ -78,7 +79,7 @@ class ScaledBlock:
         time = report.check(f"time at {times} x")
         maps, others = self._touched()
         try:
-            growth = grow(self._state, maps, times)
+            growth = grow(self._state.top, maps, times)
         except TooLarge as error:
             weight.skip(str(error))
             time.skip(str(error))
@@ -91,7 +92,7 @@ class ScaledBlock:
             weight.notes.append(
                 f"single values stay as they are: {', '.join(others[:_SHOWN])}{more}"
             )
-        subject = self._subject(self._state | growth.entries, ExecutionHost)
+        subject = self._subject(self._state.with_top(growth.entries), ExecutionHost)
         storage = self._new.storage
         without = begin_without_migrations(subject, storage, self._last_upgrade)
         try:
@@ -118,7 +119,7 @@ class ScaledBlock:
         changes = begin(subject, storage).changes
         found = {prefix for prefix, count in host.reads.items() if count > other_reads[prefix]}
         baseline: Changes = {} if without is None else without.changes
-        found |= {key[:ITEM] for key in differing(self._state, changes, baseline)}
+        found |= {key[:ITEM] for key in differing(self._state.top, changes, baseline)}
         maps, others = {}, []
         for prefix in sorted(found):
             reader = self._reader(prefix)
@@ -136,5 +137,5 @@ class ScaledBlock:
         known = (reader for reader in (self._old, self._new.storage) if reader is not None)
         return next((reader for reader in known if reader.item(prefix) is not None), None)
 
-    def _subject(self, state: dict[bytes, bytes], host: type[ExecutionHost]) -> Subject:
+    def _subject(self, state: WholeState, host: type[ExecutionHost]) -> Subject:
         return Subject(self._new.runtime, self._about.header, state, host)

@@ -8,7 +8,7 @@ from typing import Final
 from consensus.aura import pre_digest
 from consensus.slots import proposing_budget, slot_start
 from node.executor.errors import RuntimePanic
-from node.executor.host import ExecutionHost
+from node.executor.host import ExecutionHost, StateHost
 from node.executor.runtimes import Bound, CodeRuntime
 from node.replay.machine import APPLY, BEGIN, END
 from node.replay.roots import StandInRoots
@@ -16,8 +16,8 @@ from node.replay.stage import Stage
 from node.replay.trace import Changes
 from node.runtime_apis import inherent_data, read_apply_refusal, slot_duration
 from node.runtime_tools.storage import storage_key
+from node.whole_state import WholeState
 from primitives.block import Digest, Header
-from primitives.host import Host
 from primitives.scale.types import decode
 from primitives.types import BlockNumber, Hash, Slot
 from runtime.wire_types import OpaqueExtrinsic
@@ -44,15 +44,15 @@ class Subject:
         self,
         runtime: CodeRuntime,
         parent: Header,
-        state: dict[bytes, bytes],
+        state: WholeState,
         host: type[ExecutionHost] = ExecutionHost,
     ) -> None:
         self._runtime = runtime
-        self.stage = Stage(state, self._bind, StandInRoots, host)
+        self.stage = Stage(state.top, self._bind, state.children, StandInRoots, host)
         self._parent = parent
         self._duration = slot_duration(self, parent.hash())
 
-    def _bind(self, host: Host) -> Bound:
+    def _bind(self, host: StateHost) -> Bound:
         self.host = host
         self.bound = self._runtime.over(host)
         return self.bound

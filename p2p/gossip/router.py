@@ -160,6 +160,8 @@ class Router:
         whole: dict[PeerId, list[bytes]] = {}
         by_hash: dict[PeerId, list[Hash]] = {}
         for extrinsic in extrinsics:
+            if len(extrinsic) > limits.EXTRINSIC_MAX:
+                continue
             item = Hash(blake2_256(extrinsic))
             self._extrinsics.add(item, now)
             self._wanted.pop(item, None)

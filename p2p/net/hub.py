@@ -97,6 +97,7 @@ class Hub:
             finalized_number=chain.finalized_number,
             finalized_hash=chain.finalized_hash,
             listen_port=self.listen_port,
+            base_number=chain.base_number,
         )
 
     def renew_record(self) -> None:
@@ -120,7 +121,12 @@ class Hub:
             self.command(PeerLeft(link.peer))
         self.links[link.peer] = link
         self.command(PeerJoined(link.peer, status))
-        log.info("peer connected peer=%s best=%d", link.peer, status.best_number)
+        log.info(
+            "peer connected peer=%s best=%d base=%d",
+            link.peer,
+            status.best_number,
+            status.base_number,
+        )
         if older is not None:
             await self.inbound.send(PeerDisconnected(link.peer, Reason.DUPLICATE))
         await self.inbound.send(PeerConnected(link.peer, status, link.is_outbound))

@@ -17,7 +17,7 @@ class AncestorSearch:
 
     peer: PeerId
     floor: int
-    """Our finalized height: a chain that parts below it is not ours."""
+    """Our finalized height, or where the peer begins: a chain that parts below is out of reach."""
     probe: int
     target: int
     """What the peer claims to reach."""
@@ -32,7 +32,7 @@ class AncestorSearch:
 
     @property
     def is_foreign(self) -> bool:
-        """The peer's chain does not hold our finalized block."""
+        """The peer's chain does not hold our block at the floor."""
         return self._unknown is not None and self._unknown <= self.floor
 
     def take(self, link: ChainLink, *, is_known: bool) -> None:

@@ -52,6 +52,11 @@ class Download:
         self._next = self.head.number + 1
 
     @property
+    def lowest(self) -> int:
+        """The next block to deliver; nothing below it is asked for any more."""
+        return self._next
+
+    @property
     def is_finished(self) -> bool:
         return self._next > self.target
 

@@ -1,7 +1,8 @@
 """Sync: which blocks to get from whom, until no peer claims a longer chain than ours.
 
 A header whose parent we have is fetched at once from its announcer. Anything further away is a
-search for the common ancestor with the peer of the longest claim, then a range download.
+search for the common ancestor with the peer of the longest claim, then a range download. A peer
+whose blocks begin higher than ours end has nothing that we could use yet, and is not asked.
 """
 
 from collections.abc import Iterable
@@ -49,10 +50,12 @@ class _Claim:
 
     number: int
     hash: Hash
+    base: int
+    """Its blocks begin above this one, of which it has the header."""
     strikes: int = 0
     """Times it did not deliver: peers with fewer are tried first."""
     is_foreign: bool = False
-    """Its chain does not hold our finalized block."""
+    """Its chain parted from ours too far below: under our finalized block, or under its base."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class _Fetch:
     """One block on its way."""
 
     peer: PeerId
+    number: int
     tried: tuple[PeerId, ...]
 
 
@@ -100,7 +104,9 @@ class SyncMachine:
     def _take(self, item: Input) -> list[Effect]:
         match item:
             case PeerJoined(peer=peer, status=status):
-                self._claims[peer] = _Claim(status.best_number, Hash(status.best_hash))
+                self._claims[peer] = _Claim(
+                    status.best_number, Hash(status.best_hash), status.base_number
+                )
             case PeerLeft(peer=peer):
                 del self._claims[peer]
                 return self._lose(peer)
@@ -118,8 +124,8 @@ class SyncMachine:
                 return self._refuse(block)
             case BlockForgotten(block=block):
                 self._delivered.pop(block, None)
-            case FetchBlock(block=block, peer=peer):
-                return self._fetch(block, (peer, *self._by_claim()))
+            case FetchBlock(number=number, block=block, peer=peer):
+                return self._fetch(number, block, (peer, *self._by_claim()))
             case _:
                 pass
         return []
@@ -135,18 +141,24 @@ class SyncMachine:
         status = self.view.status()
         if link.number <= status.finalized_number or not self._is_known(link.parent):
             return []
+        claim.is_foreign = False  # or no longer: here is a block of it on one of ours
         if sum(fetch.peer == peer for fetch in self._fetches.values()) >= FETCHES_PER_PEER:
             return []
-        return self._fetch(link.hash, (peer,))
+        return self._fetch(link.number, link.hash, (peer,))
 
     def _fetch(
-        self, block: Hash, candidates: Iterable[PeerId], tried: tuple[PeerId, ...] = ()
+        self,
+        number: int,
+        block: Hash,
+        candidates: Iterable[PeerId],
+        tried: tuple[PeerId, ...] = (),
     ) -> list[Effect]:
         if block in self._fetches or self._is_known(block):
             return []
         for peer in candidates:
-            if peer in self._claims and peer not in tried:
-                self._fetches[block] = _Fetch(peer, (*tried, peer))
+            claim = self._claims.get(peer)
+            if claim is not None and claim.base < number and peer not in tried:
+                self._fetches[block] = _Fetch(peer, number, (*tried, peer))
                 return [AskPeer(peer, GetBlocks(block, 1))]
         return []
 
@@ -198,7 +210,7 @@ class SyncMachine:
                 return self._deliver([Stretch(peer, (link,), blocks)])
         return [
             self._strike(peer, Reason.BROKEN_RANGE if blocks else Reason.UNAVAILABLE),
-            *self._fetch(block, self._by_claim(), fetch.tried),
+            *self._fetch(fetch.number, block, self._by_claim(), fetch.tried),
         ]
 
     def _deliver(self, stretches: list[Stretch]) -> list[Effect]:
@@ -250,7 +262,7 @@ class SyncMachine:
         effects: list[Effect] = []
         for block, fetch in lost:
             del self._fetches[block]
-            effects += self._fetch(block, self._by_claim(), fetch.tried)
+            effects += self._fetch(fetch.number, block, self._by_claim(), fetch.tried)
         return effects
 
     def _advance(self) -> list[Effect]:
@@ -268,7 +280,8 @@ class SyncMachine:
 
     def _may_help(self, peer: PeerId, download: Download) -> bool:
         claim = self._claims[peer]
-        return claim.number >= download.head.number and claim.strikes == 0
+        has_range = claim.base < download.lowest and claim.number >= download.head.number
+        return has_range and claim.strikes == 0
 
     def _start_search(self) -> list[Effect]:
         status = self.view.status()
@@ -276,9 +289,11 @@ class SyncMachine:
         top = max(top, status.best_number)
         for peer in self._by_claim():
             claim = self._claims[peer]
-            if claim.number > top and not claim.is_foreign and not self._is_coming(peer):
-                self._search = AncestorSearch(peer, status.finalized_number, top, claim.number)
-                return [AskPeer(peer, self._search.query)]
+            if not claim.base <= top < claim.number or claim.is_foreign or self._is_coming(peer):
+                continue
+            floor = max(status.finalized_number, claim.base)
+            self._search = AncestorSearch(peer, floor, top, claim.number)
+            return [AskPeer(peer, self._search.query)]
         return []
 
     def _is_coming(self, peer: PeerId) -> bool:

@@ -31,8 +31,9 @@ REQUEST_SECONDS: Final = 10.0
 WHOLE_REQUEST_SECONDS: Final = 60.0
 """Time for all parts together."""
 
-EXTRINSIC_MAX: Final = 4 * MIB
-"""Holds a runtime upgrade; the chain's own block length bounds it further."""
+EXTRINSIC_MAX: Final = 10 * MIB
+"""As long as a block of our chains may be. What is longer stays with the node that has it: peers
+would take it for a fault."""
 PUSHED_EXTRINSIC_MAX: Final = 128 * KIB
 """Longer extrinsics are announced by hash and fetched by who wants them."""
 PUSHED_EXTRINSICS_MAX: Final = 64
@@ -42,8 +43,8 @@ RANGE_MAX: Final = 128
 """Blocks in one request."""
 RESPONSE_PART_MAX: Final = 48 * KIB
 """Bulk travels in small parts so that an announcement never waits behind much of it."""
-BLOCK_RESPONSE_MAX: Final = 8 * MIB
-"""One block of the largest size always fits."""
+BLOCK_RESPONSE_MAX: Final = EXTRINSIC_MAX + 2 * MIB
+"""One block of the largest size always fits, with its header and justification."""
 BLOCK_RESPONSE_GOAL: Final = 2 * MIB
 """A responder stops adding blocks here, and sends at least one."""
 

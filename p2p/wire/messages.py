@@ -43,6 +43,8 @@ class Status:
     finalized_number: U32
     finalized_hash: Hash32
     listen_port: U16
+    base_number: U32 = 0
+    """The sender has nothing below this block but genesis, and of this block the header."""
     features: U64 = 0
 
 
@@ -137,7 +139,10 @@ class BlockData:
 
 @dataclass(frozen=True, slots=True)
 class BlockAnswer:
-    """Blocks of the peer's best chain from the start on; fewer than asked if they run long."""
+    """Blocks of the peer's best chain from the start on; fewer than asked if they run long.
+
+    They end before the first that the peer does not have, so there may be none.
+    """
 
     blocks: Annotated[tuple[BlockData, ...], Within(0, limits.RANGE_MAX)]
 

@@ -215,9 +215,7 @@ class Pallet:
         self.name = ctx.name
         self.prefix = twox_128(ctx.name.encode())
         self.deposit = ctx.deposit
-        for item in items_of(type(self)):
-            prefix = self.prefix + twox_128(item.name.encode())
-            setattr(self, item.attribute, item.kind(ctx.host, prefix, item.layout))
+        bind_items(self, ctx.host, self.prefix)
         for declared in constants_of(type(self)):
             setattr(self, declared.attribute, getattr(type(self), declared.attribute).value)
         ctx.runtime.add(self)
@@ -261,17 +259,17 @@ class Pallet:
         yield from ()
 
 
-_items: dict[type[Pallet], tuple[Item, ...]] = {}
-_hints: dict[type[Pallet], dict[str, Any]] = {}
+_items: dict[type[Any], tuple[Item, ...]] = {}
+_hints: dict[type[Any], dict[str, Any]] = {}
 
 
-def _annotations(cls: type[Pallet]) -> dict[str, Any]:
+def _annotations(cls: type[Any]) -> dict[str, Any]:
     if cls not in _hints:
         _hints[cls] = get_type_hints(cls, include_extras=True)
     return _hints[cls]
 
 
-def _declared(cls: type[Pallet], kind: type[T]) -> list[tuple[str, T]]:
+def _declared(cls: type[Any], kind: type[T]) -> list[tuple[str, T]]:
     """Class attributes of one kind, in the order of declaration, base classes first."""
     found = {
         attribute: value
@@ -296,8 +294,18 @@ def _layout(spec: ItemSpec, key_types: tuple[Any, ...], value_type: Any) -> Layo
     return Layout(keys, codec, optional, b"\x00" if optional else codec.encode(spec.default))
 
 
-def items_of(cls: type[Pallet]) -> tuple[Item, ...]:
-    """The storage items of a pallet class, in the order of declaration."""
+def bind_items(owner: object, host: Host, prefix: bytes) -> None:
+    """Make the items that an object's class declares ready, under the prefix of a pallet.
+
+    Migrations declare items of earlier versions so, in a class of their own.
+    """
+    for item in items_of(type(owner)):
+        place = prefix + twox_128(item.name.encode())
+        setattr(owner, item.attribute, item.kind(host, place, item.layout))
+
+
+def items_of(cls: type[Any]) -> tuple[Item, ...]:
+    """The storage items of a class, in the order of declaration."""
     if cls not in _items:
         _items[cls] = tuple(
             _item(attribute, spec, _annotations(cls)[attribute])

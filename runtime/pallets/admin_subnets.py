@@ -234,7 +234,7 @@ class SubnetCalls(AdminBase):
     def sudo_set_commit_reveal_weights_interval(
         self, origin: Origin, netuid: NetUid, interval: U64
     ) -> None:
-        """Set the length of the windows in which weights are committed and revealed."""
+        """Set how many epochs after their commit weights are revealed."""
         self.ensure_owner_or_root(origin, netuid)
         params.set_commit_reveal_weights_interval(self.subtensor, netuid, interval)
 

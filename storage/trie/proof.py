@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from storage.errors import MissingNode, ProofError, TrieError
 from storage.trie.backend import MappedSource, Nodes, NodeSource
+from storage.trie.children import child_root
 from storage.trie.trie import Trie
 
 
@@ -16,7 +17,7 @@ class _Recorder:
 
     def __init__(self, source: NodeSource) -> None:
         self._source = source
-        self.seen: dict[bytes, bytes] = {}
+        self._seen: dict[bytes, bytes] = {}
 
     def node(self, hash_: bytes) -> bytes | None:
         return self._note(hash_, self._source.node(hash_))
@@ -24,9 +25,13 @@ class _Recorder:
     def value(self, hash_: bytes) -> bytes | None:
         return self._note(hash_, self._source.value(hash_))
 
+    def in_order(self) -> list[bytes]:
+        """What was read, in the order of hashes."""
+        return [self._seen[hash_] for hash_ in sorted(self._seen)]
+
     def _note(self, hash_: bytes, found: bytes | None) -> bytes | None:
         if found is not None:
-            self.seen[hash_] = found
+            self._seen[hash_] = found
         return found
 
 
@@ -36,7 +41,18 @@ def read_proof(source: NodeSource, root: bytes, keys: Iterable[bytes]) -> list[b
     trie = Trie(Nodes(recorder))
     for key in keys:
         trie.get(root, key)
-    return [recorder.seen[hash_] for hash_ in sorted(recorder.seen)]
+    return recorder.in_order()
+
+
+def read_child_proof(
+    source: NodeSource, root: bytes, name: bytes, keys: Iterable[bytes]
+) -> list[bytes]:
+    """Everything on the way to these keys of a child trie, and to its root in the top trie."""
+    recorder = _Recorder(source)
+    trie = Trie(Nodes(recorder))
+    for key in keys:
+        trie.get(child_root(trie, root, name), key)
+    return recorder.in_order()
 
 
 def verify_proof(

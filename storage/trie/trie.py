@@ -43,6 +43,8 @@ class TrieUpdate:
     """Encoded nodes by hash."""
     values: dict[bytes, bytes] = field(default_factory=dict)
     """Long values by hash."""
+    child_roots: dict[bytes, bytes | None] = field(default_factory=dict)
+    """What changes in child tries made of their roots, by the keys of these in the top trie."""
 
 
 class Trie:

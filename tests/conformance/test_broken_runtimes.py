@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from genesis.host import GenesisHost
+from node.executor.archive.loader import load_release
 from node.executor.errors import RuntimePanic
 from node.replay.command import replay
 from node.replay.difference import Difference, KeyDifference, Kind
@@ -22,6 +23,8 @@ from primitives.hashing import twox_128
 TRACES = Path(__file__).parent / "traces"
 TOTAL_ISSUANCE = twox_128(b"Balances") + twox_128(b"TotalIssuance")
 NEW_ROOT = b"\7" * 32
+RELEASE = load_release(185)
+"""Which the traces are of."""
 
 
 class Bent:
@@ -32,7 +35,7 @@ class Bent:
 
     def __init__(self, host):
         self.host = host
-        self.inner = EmbeddedRuntime(host)
+        self.inner = EmbeddedRuntime(host, RELEASE)
         self.calls = 0
 
     def call(self, method, args):
@@ -68,7 +71,7 @@ def balances():
 
 def transfer_in(trace):
     """The first signed transfer that succeeded: block and extrinsic."""
-    explain = Explainer(metadata_of(EmbeddedRuntime(GenesisHost())))
+    explain = Explainer(metadata_of(EmbeddedRuntime(GenesisHost(), RELEASE)))
     for block in trace.blocks:
         for index, extrinsic in enumerate(block.extrinsics):
             if explain.call_name(extrinsic) == "Balances.transfer_allow_death":
@@ -124,7 +127,7 @@ def test_storage_that_is_not_written_is_told_by_its_old_value(balances):
         """Puts every account back at the end of block 3."""
 
         def __init__(self, host):
-            super().__init__(host)
+            super().__init__(host, RELEASE)
             self.host = host
             self.number = 0
 

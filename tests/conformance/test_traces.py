@@ -1,12 +1,13 @@
-"""Every recorded chain gives the same results, storage, roots and answers on our runtime."""
+"""Every recorded chain gives the same results, storage, roots and answers on its release."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from node.replay.files import read_trace
 from node.replay.machine import EXECUTE, Replay, Totals
-from node.replay.stage import Stage
+from node.replay.stage import EmbeddedRuntime, Stage, release
 from primitives.block import Block, Header
 
 TRACES = sorted((Path(__file__).parent / "traces").glob("*.json.gz"))
@@ -37,7 +38,7 @@ def test_trace_replays(path):
 def test_blocks_execute_as_a_whole(name):
     """The way of an importer: one call that panics unless everything is as the header says."""
     trace = read_trace(Path(__file__).parent / "traces" / f"{name}.json.gz")
-    stage = Stage(trace.genesis)
+    stage = Stage(trace.genesis, partial(EmbeddedRuntime, loaded=release(trace)))
     for block in trace.blocks:
         whole = Block(Header.decode(block.header), block.extrinsics)
         assert stage.call(EXECUTE, whole.encode()) == b""

@@ -12,6 +12,7 @@ from storage.leveldb import LevelKv
 from storage.trie.backend import Nodes
 from storage.trie.root import trie_root
 from storage.trie.trie import Trie
+from tests.support.blocks import ROOTS
 
 ROOT = Path(__file__).parents[2]
 
@@ -45,8 +46,14 @@ def check_all_belongs_together(database, kv):
     header = database.blocks.header(best.hash)
     flat = {key[1:]: value for key, value in kv.iterate(MIRROR.prefix)}
     assert trie_root(flat) == header.state_root
-    walked = Trie(Nodes(Stored(kv))).items(header.state_root)
-    assert dict(walked) == flat
+    trie = Trie(Nodes(Stored(kv)))
+    assert dict(trie.items(header.state_root)) == flat
+    roots = {key: value for key, value in flat.items() if key.startswith(ROOTS)}
+    children = {key: dict(trie.items(root)) for key, root in roots.items()}
+    assert {key: trie_root(entries) for key, entries in children.items()} == roots
+    # Each block adds an entry to one of the two; a restart may go on from a fork.
+    grown = [children.get(ROOTS + name, {}) for name in (b"grows", b"fork")]
+    assert sum(map(len, grown)) == best.number
     for number in range(best.number, 0, -1):
         assert database.blocks.canonical(number) == header.hash()
         assert database.blocks.body(header.hash()) == []

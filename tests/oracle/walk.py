@@ -20,6 +20,7 @@ import time
 from pathlib import Path
 
 from genesis.host import GenesisHost
+from node.executor.archive.loader import load_release
 from node.replay.difference import Difference
 from node.replay.explain import Explainer
 from node.replay.files import parse_trace
@@ -61,7 +62,7 @@ class Walk:
         self.compared = 0
         self.asked = 0
         self.replay = None
-        self.explain = Explainer(metadata_of(EmbeddedRuntime(GenesisHost())))
+        self.explain = Explainer(metadata_of(EmbeddedRuntime(GenesisHost(), load_release(185))))
         self.spared = {twox_128(name.encode()) for name in SPARED}
 
     def run(self, blocks):

@@ -193,7 +193,7 @@ OF_SUBNETS = [
     Setter(
         "commit_reveal_weights_interval",
         47,
-        "weight_commit_reveal_interval",
+        "reveal_period_epochs",
         None,
         (172_279_000, 4697),
     ),

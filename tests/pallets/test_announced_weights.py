@@ -1,4 +1,7 @@
-"""Every call announces the weight, class and fee that the real runtime answered for it."""
+"""Every call announces the weight, class and fee that the real runtime answered for it.
+
+That was spec 185; what spec 186 changed is in `tests.support.since_185`.
+"""
 
 import re
 from typing import Annotated, get_args, get_origin
@@ -12,9 +15,9 @@ from runtime.framework.pallet import call_specs_of
 from runtime.framework.weights import DispatchClass, Pays, Weight
 from runtime.runtime import PALLETS, Runtime
 from tests.support.host import MemoryHost
-from tests.support.vectors import load_vectors
+from tests.support.since_185 import announced
 
-ROWS = load_vectors("weights.json")["calls"]
+ROWS = announced()
 ZEROS = bytes(1000)
 
 

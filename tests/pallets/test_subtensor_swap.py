@@ -83,7 +83,8 @@ def test_metrics_and_commits_stay(economy):
     endpoint = PrometheusInfo(1, 2, 3, 4, 4)
     economy.pallet.is_network_member.insert(OLD, NETUID, True)
     economy.pallet.prometheus.insert(NETUID, OLD, endpoint)
-    economy.pallet.weight_commits.insert(NETUID, OLD, (Hash(bytes(32)), U64(1)))
+    commit = (Hash(bytes(32)), U64(1), U64(2), U64(3))
+    economy.pallet.weight_commits.insert(NETUID, OLD, [commit])
     economy.call("swap_hotkey", ALICE, OLD, NEW)
     assert economy.pallet.prometheus.get(NETUID, OLD) == endpoint
     assert economy.pallet.weight_commits.contains(NETUID, OLD)

@@ -1,20 +1,12 @@
-"""Weights: each refusal in the order of the checks, commits and reveals, the root network."""
+"""Weights: each refusal in the order of the checks, on subnets and on the root network."""
 
 import pytest
 
-from primitives.hashing import blake2_256
-from primitives.scale.types import encode
 from primitives.types import NetUid, Uid
 from runtime.framework.errors import BadOrigin
 from runtime.framework.origin import Origin
 from runtime.pallets.subtensor import errors, events
-from runtime.pallets.subtensor.weights import (
-    Revealed,
-    do_commit_weights,
-    do_reveal_weights,
-    do_set_root_weights,
-    do_set_weights,
-)
+from runtime.pallets.subtensor.weights import do_set_root_weights, do_set_weights
 from tests.support.subtensor_world import COLD, HOT, NET, OTHER_COLD, OTHER_HOT, World, signed
 
 PEER = bytes([9]) * 32
@@ -122,93 +114,6 @@ def test_a_first_setting_of_weights_does_not_wait(world):
 
     set_weights(world)
     refuse(world, errors.SettingWeightsTooFast)
-
-
-INTERVAL = 100
-SECRET = (HOT, NET, [1, 2], [1, 2], 0)
-
-
-@pytest.fixture
-def secretive(world):
-    """The world with commits, in intervals of 100 blocks."""
-    world.subtensor.commit_reveal_weights_enabled.insert(NET, True)
-    world.subtensor.weight_commit_reveal_interval.insert(NET, INTERVAL)
-    return world
-
-
-def commit(world):
-    do_commit_weights(world.subtensor, signed(HOT), NET, blake2_256(encode(Revealed, SECRET)))
-
-
-def reveal(world, *, who=HOT, values=(1, 2)):
-    do_reveal_weights(world.subtensor, signed(who), NET, [1, 2], list(values), 0)
-
-
-def test_committed_bytes_are_the_signer_and_the_arguments_of_the_reveal():
-    assert encode(Revealed, SECRET) == (
-        HOT + b"\x01\x00" + b"\x08\x01\x00\x02\x00" + b"\x08\x01\x00\x02\x00" + bytes(8)
-    )
-
-
-def test_a_commit_says_nothing_and_a_reveal_sets_the_weights(secretive):
-    commit(secretive)
-    assert secretive.recorded.encoded == []
-    assert secretive.subtensor.weight_commits.contains(NET, HOT)
-
-    secretive.now(300)
-    reveal(secretive)
-
-    assert not secretive.subtensor.weight_commits.contains(NET, HOT)
-    assert secretive.subtensor.weights.get(NET, Uid(0)) == [(1, 32768), (2, 65535)]
-    assert secretive.said(events.WeightsSet(NET, Uid(0)))
-
-
-def test_commits_and_reveals_only_where_they_are_enabled(world):
-    world.assert_noop(errors.CommitRevealDisabled, lambda: commit(world))
-    world.assert_noop(errors.CommitRevealDisabled, lambda: reveal(world))
-
-
-@pytest.mark.parametrize(("block", "allowed"), [(201, False), (299, False), (300, True)])
-def test_one_commit_per_interval(secretive, block, allowed):
-    commit(secretive)
-    secretive.now(block)
-
-    if allowed:
-        commit(secretive)
-    else:
-        secretive.assert_noop(errors.CommitNotAllowed, lambda: commit(secretive))
-
-
-@pytest.mark.parametrize("block", [200, 299, 400, 1_000])
-def test_reveals_belong_into_the_next_interval(secretive, block):
-    commit(secretive)
-    secretive.now(block)
-
-    secretive.assert_noop(errors.InvalidRevealTempo, lambda: reveal(secretive))
-
-
-def test_without_intervals_commit_and_reveal_are_free(secretive):
-    secretive.subtensor.weight_commit_reveal_interval.insert(NET, 0)
-    commit(secretive)
-    commit(secretive)
-
-    reveal(secretive)
-
-
-def test_reveals_without_a_commit_or_of_other_weights(secretive):
-    commit(secretive)
-    secretive.now(300)
-
-    secretive.assert_noop(errors.NoCommitFound, lambda: reveal(secretive, who=OTHER_HOT))
-    secretive.assert_noop(errors.InvalidReveal, lambda: reveal(secretive, values=(2, 1)))
-
-
-def test_a_reveal_that_sets_no_weights_keeps_the_commit(secretive):
-    commit(secretive)
-    secretive.now(300)
-    secretive.subtensor.weights_version_key.insert(NET, 1)
-
-    secretive.assert_noop(errors.IncorrectNetworkVersionKey, lambda: reveal(secretive))
 
 
 @pytest.fixture

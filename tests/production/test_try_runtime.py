@@ -18,6 +18,7 @@ from node.try_runtime.dry_run import Task, dry_run
 from node.try_runtime.replayed import TrustingHost
 from node.try_runtime.report import Replayed, Verdict
 from node.try_runtime.subject import Subject
+from node.whole_state import WholeState
 from primitives.crypto import KeyPair
 from primitives.hashing import blake2_256
 from primitives.scale.compact import encode_compact
@@ -35,14 +36,14 @@ def version(state):
 
 
 def about(path, state):
-    code = version(state)
-    return About(path.stem, genesis_header(state), code.spec_name, code.spec_version)
+    code, header = version(state), genesis_header(state)
+    return About(path.stem, header.hash(), header, code.spec_name, code.spec_version)
 
 
 @pytest.mark.parametrize("path", spec_files(), ids=lambda path: path.stem)
 def test_whole_genesis_decodes_by_its_own_metadata(path):
     state = genesis_state(path)
-    report = dry_run(Task("same", state[CODE_KEY], about(path, state), state, blocks=0))
+    report = dry_run(Task("same", state[CODE_KEY], about(path, state), WholeState(state), blocks=0))
     checks = {check.name: check for check in report.checks}
     assert checks["spec version"].verdict is Verdict.FAILED
     assert checks["idempotency"].verdict is Verdict.SKIPPED
@@ -58,7 +59,7 @@ def test_python_runtime_takes_over(path):
     if version(state).spec_version != 185:
         pytest.skip("another runtime")
     code = archive_of(with_spec_version(SPEC_VERSION + 1))
-    report = dry_run(Task("next", code, about(path, state), state, blocks=2))
+    report = dry_run(Task("next", code, about(path, state), WholeState(state), blocks=2))
     assert report.passed
     assert report.blocks == 2
 
@@ -80,7 +81,7 @@ def test_production_code_and_the_python_release_make_the_same_of_a_real_upgrade(
     path, state = state_of(OLD)
     code = state_of(NEW)[1][CODE_KEY]
     reports = [
-        dry_run(Task("next", new, about(path, state), state, blocks=2, scale=3))
+        dry_run(Task("next", new, about(path, state), WholeState(state), blocks=2, scale=3))
         for new in (code, archive_of_spec(NEW))
     ]
     for report in reports:
@@ -121,7 +122,9 @@ def test_production_code_believes_signatures_of_another_version_if_the_host_does
     host, signed_for, result
 ):
     _, state = state_of(NEW)
-    subject = Subject(Runtimes().of(state[CODE_KEY]), genesis_header(state), state, host)
+    subject = Subject(
+        Runtimes().of(state[CODE_KEY]), genesis_header(state), WholeState(state), host
+    )
     subject.begin()
     assert subject.apply(pay(state, signed_for)) == result
 
@@ -131,7 +134,7 @@ def test_block_of_production_code_is_replayed_by_the_next_release():
     block = first_block(runtimes().of(state[CODE_KEY]), fresh_host(state), [pay(state, NEW)])
     followed = [ChainBlock(block.header.hash(), block.header, block.extrinsics)]
     code = archive_of(with_spec_version(SPEC_VERSION + 1))
-    report = dry_run(Task("next", code, about(path, state), state, 1, followed))
+    report = dry_run(Task("next", code, about(path, state), WholeState(state), 1, followed))
     assert report.passed
     assert report.replayed == Replayed(blocks=1, extrinsics=2)
 

@@ -8,6 +8,7 @@ from node.rpc.shapes import block_json, header_json
 from node.rpc.table import METHODS
 from primitives import ss58
 from primitives.block import Header
+from tests.support.blocks import ROOTS
 from tests.support.rpc_node import connected, transfer
 from tests.support.vectors import load_vectors, unhex
 
@@ -21,14 +22,7 @@ NOT_OFFERED = {
     "system_addLogFilter",
     "system_resetLogFilter",
     "system_unstable_networkState",
-    # this runtime has no child tries and no offchain workers
-    "state_getChildReadProof",
-    "childstate_getStorage",
-    "childstate_getKeys",
-    "childstate_getKeysPaged",
-    "childstate_getStorageHash",
-    "childstate_getStorageSize",
-    "childstate_getStorageEntries",
+    # this node has no offchain workers
     "offchain_localStorageSet",
     "offchain_localStorageGet",
     # there is no finality to ask about, and no tracing
@@ -78,6 +72,7 @@ def params_for(name, node, block):
     extrinsic = "0x" + transfer(node.client, nonce=1).hex()
     key = "0x3a636f6465"  # :code
     alice = dev_key("Alice")
+    child = "0x" + (ROOTS + b"c").hex()
     given = {
         "chain_getHeader": [block],
         "chain_getBlock": [block],
@@ -89,6 +84,13 @@ def params_for(name, node, block):
         "state_queryStorage": [[key], block],
         "state_getReadProof": [[key]],
         "state_getRuntimeVersion": [block],
+        "state_getChildReadProof": [child, ["0x6b"]],
+        "childstate_getKeys": [child, "0x"],
+        "childstate_getKeysPaged": [child, "0x", 3],
+        "childstate_getStorage": [child, "0x6b"],
+        "childstate_getStorageHash": [child, "0x6b"],
+        "childstate_getStorageSize": [child, "0x6b"],
+        "childstate_getStorageEntries": [child, ["0x6b", "0x00"]],
         "system_accountNextIndex": [ss58.encode(alice.account)],
         "system_dryRun": [extrinsic],
         "payment_queryInfo": [extrinsic],
@@ -111,7 +113,8 @@ UNUSUAL = {
 
 @pytest.mark.parametrize("name", sorted(OFFERED))
 async def test_replies_have_the_recorded_structure(name, tmp_path):
-    async with connected(keys=tmp_path) as (node, client):
+    children = {b"c": {b"k": b"value"}}
+    async with connected(keys=tmp_path, children=children) as (node, client):
         await client.result("author_submitExtrinsic", "0x" + transfer(node.client).hex())
         block = "0x" + (await node.make_block()).hash.hex()
         result = await client.result(name, *params_for(name, node, block))

@@ -5,6 +5,7 @@ import pytest
 from genesis.dev_keys import dev_key
 from node.rpc.policy import RpcConfig, UnsafeMethods
 from primitives.hashing import blake2_128, blake2_256, twox_128
+from runtime.version import SPEC_VERSION
 from storage.kv import WriteBatch
 from storage.trie.proof import verify_proof
 from tests.support.rpc_node import connected, genesis_state, transfer
@@ -176,7 +177,7 @@ async def test_metadata_is_bare_v14_and_the_version_tells_v15_is_there():
         assert answer[12:22] == "6d6574610f"
         version = await client.result("state_getRuntimeVersion", block)
         assert version == await client.result("chain_getRuntimeVersion")
-        assert (version["specName"], version["specVersion"]) == ("node-subtensor", 185)
+        assert (version["specName"], version["specVersion"]) == ("node-subtensor", SPEC_VERSION)
         assert ["0x37e397fc7c91f5e4", 2] in version["apis"]
 
 

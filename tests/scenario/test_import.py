@@ -89,7 +89,7 @@ async def test_an_orphan_asks_for_its_parent():
     first, second = await forge.chain(forge.genesis, [0, 1])
     async with core_node(slot=1) as node:
         await node.receive_blocks(second)
-        await node.network.until(FetchBlock(first.header.hash(), "P"))
+        await node.network.until(FetchBlock(1, first.header.hash(), "P"))
         await node.receive_blocks(first)
         await node.reaches(second)
 

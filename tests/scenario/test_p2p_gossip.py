@@ -3,7 +3,10 @@
 import pytest
 
 from p2p.wire import limits
+from p2p.wire.messages import GetTx
 from primitives.hashing import blake2_256
+from runtime.runtime import Runtime
+from tests.support.host import MemoryHost
 from tests.support.simnet import SimNet
 
 SEEDS = range(5)
@@ -41,6 +44,33 @@ def test_extrinsic_too_long_to_push_is_fetched(seed):
     nodes[0].submit(upgrade)
     net.run_until(lambda: blake2_256(upgrade) in nodes[3].chain.pool, within=60)
     assert not any(node.faults for node in nodes)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_extrinsic_at_the_limit_travels_and_one_beyond_it_harms_nobody(seed):
+    """Given the longest extrinsic and a longer one, when both are submitted, then the first is
+    everywhere, the second stays where it is, and nobody is blamed, not even when asked for it."""
+    net = SimNet(seed)
+    nodes = [net.add(f"N{i}", knows=(f"N{i - 1}",) if i else ()) for i in range(4)]
+    net.run(10)
+    longest, too_long = bytes(limits.EXTRINSIC_MAX), bytes(limits.EXTRINSIC_MAX + 1)
+    nodes[0].submit(too_long)
+    nodes[0].submit(longest)
+    net.run_until(lambda: blake2_256(longest) in nodes[3].chain.pool, within=60)
+    link = nodes[1].links[nodes[0].peer]
+    link.sessions[nodes[1].peer].ask(GetTx((blake2_256(too_long),)), net.now)
+    net.flush(link, nodes[1].peer)
+    net.run(30)
+    pools = [blake2_256(too_long) in node.chain.pool for node in nodes]
+    assert pools == [True, False, False, False]
+    assert not any(node.faults for node in nodes)
+    assert all(node.links for node in nodes)
+
+
+def test_the_limit_is_the_longest_block_of_the_runtime():
+    """Whatever a block has room for can get to whoever authors it."""
+    longest = Runtime(MemoryHost()).system.block_length.max
+    assert max(longest.normal, longest.operational) <= limits.EXTRINSIC_MAX
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -181,6 +181,37 @@ def test_chain_that_parts_below_the_finalized_block_is_not_followed():
     assert ours.peers.reputation.points("N1", net.now) == 0
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_node_without_old_blocks_serves_who_is_far_enough_and_blames_nobody(seed):
+    """Given a node that began with block 400 of 600, and one from genesis that knows only it.
+    When a node with all blocks comes, and another that began with block 500.
+    Then the first could not be helped and then is, and nobody pays for what is not there."""
+    net = SimNet(seed)
+    blocks = FakeChain()
+    blocks.extend(600)
+    begun = net.add("N1")
+    begun.chain.restore(blocks, 400)
+    for block in blocks.read_blocks(GetBlocks(401, 200)):
+        begun.chain.add(block)
+    fresh = net.add("N0", knows=("N1",))
+    net.run(60)
+    assert fresh.chain.best.number == 0
+    late = net.add("N2", knows=("N1",))
+    late.chain.restore(blocks, 500)
+    net.run_until(lambda: agree([begun, late]), within=60)
+    whole = net.add("N3", knows=("N0", "N1", "N2"))
+    for block in blocks.read_blocks(GetBlocks(1, 600)):
+        whole.chain.add(block)
+    nodes = [begun, fresh, late, whole]
+    net.run_until(lambda: agree(nodes), within=120)
+    whole.author(3, "more")
+    net.run_until(lambda: agree(nodes) and fresh.chain.best.number == 603, within=60)
+    assert no_faults(nodes)
+    for node in nodes:
+        points = [node.peers.reputation.points(other.peer, net.now) for other in nodes]
+        assert min(points) >= 0
+
+
 def test_one_seed_is_one_run():
     def trace(seed: int) -> list[tuple[float, int]]:
         net = SimNet(seed)

@@ -36,12 +36,15 @@ from tests.support.upgrades import (
     Signer,
     as_root,
     events,
+    in_next_block,
     member,
     metadata,
+    next_block,
     next_code,
     spec_version,
     submit,
     system,
+    upgrade,
     value,
 )
 from tests.support.wasm import ECHO, custom, module
@@ -68,24 +71,6 @@ def roots(running):
     client = running.node.client
     numbers = range(client.best().number + 1)
     return [client.header(block_hash(running, number)).state_root for number in numbers]
-
-
-async def next_block(author, *followers):
-    return await grow(author, author.node.client.best().number + 1, *followers)
-
-
-async def in_next_block(author, extrinsic, *followers):
-    """Submit, author, and answer the block that must hold the extrinsic."""
-    await submit(author, extrinsic)
-    best = await next_block(author, *followers)
-    assert extrinsic in author.node.client.body(best.hash)
-    return best
-
-
-async def upgrade(author, signer, *followers):
-    """The block with the next code."""
-    call = as_root(system("set_code", code=next_code()))
-    return await in_next_block(author, signer.sign(call), *followers)
 
 
 async def test_an_upgrade_takes_effect_at_its_block_on_every_node(patience):

@@ -17,9 +17,13 @@ def main(path, pruning):
     while True:
         number = parent.number + 1
         fork = {b"account%d" % (number % 7): b"fork", b"only-in-fork": b"x" * 40}
-        add_block(database, parent, fork, salt=1)
+        add_block(database, parent, fork, {b"fork": {b"%d" % number: b"x" * 40}}, salt=1)
         changes = {b"account%d" % (number * 31 % 50): b"%d" % number * 20, b"account1": None}
-        parent = add_block(database, parent, changes, salt=2)
+        children = {
+            b"grows": {b"%d" % number: b"%d" % number * 20},
+            b"comes and goes": {b"key": b"value" if number % 2 else None},
+        }
+        parent = add_block(database, parent, changes, children, salt=2)
         if number % 5 == 0:
             database.finalize(parent.parent_hash)
         print(number, flush=True)

@@ -20,6 +20,7 @@ from runtime.version import VERSION
 from storage.columns import Head
 from storage.database import Database
 from storage.memory import MemoryKv
+from storage.trie.root import trie_with_root
 
 SLOT = Duration(12_000)
 FIRST_SLOT = Slot(150_000_000)
@@ -102,9 +103,19 @@ class Forge:
 def new_client(spec=None, kv=None, **parts):
     """A client on a fresh chain."""
     database = Database.open(kv or MemoryKv())
-    state, header = genesis_of(spec or preset("dev"))
-    database.commit_genesis(header, state)
+    state, header, children = genesis_of(spec or preset("dev"))
+    database.commit_genesis(header, state, children)
     return Client(database, **parts)
+
+
+def restored_database(client, block, kv=None, **settings):
+    """A database that began with the state after a block of a client's chain."""
+    database = Database.open(kv or MemoryKv(), **settings)
+    view, header = client.state(block), client.header(block)
+    state = {key: view.get(key) for key in view.keys(b"")}
+    genesis = client.header(client.genesis_hash)
+    database.commit_snapshot(genesis, header, trie_with_root(header.state_root, state), state)
+    return database
 
 
 def slot_number(header):

@@ -30,7 +30,7 @@ SIGNATURES = {
     "ext_default_child_storage_storage_kill_version_1": "i64 ->",
     "ext_default_child_storage_storage_kill_version_2": "i64 i64 -> i32",
     "ext_default_child_storage_storage_kill_version_3": "i64 i64 -> i64",
-    "ext_default_child_storage_storage_kill_version_4": "i64 i64 -> i64",
+    "ext_default_child_storage_storage_kill_version_4": "i64 i64 i64 -> i64",
     "ext_default_child_storage_next_key_version_1": "i64 i64 -> i64",
     "ext_default_child_storage_root_version_1": "i64 -> i64",
     "ext_default_child_storage_root_version_2": "i64 i32 -> i64",

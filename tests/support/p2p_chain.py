@@ -1,5 +1,7 @@
 """A block store that only knows headers, bodies and which chain is longest, with real hashes."""
 
+from itertools import takewhile
+
 from p2p.interface import ChainStatus
 from p2p.wire.messages import BlockData, Direction, GetBlocks, Parts
 from primitives.block import Digest, Header, Other
@@ -30,13 +32,25 @@ class FakeChain:
         self.pool: dict[Hash, bytes] = {}
         self.finalized = Header.decode(genesis.header)
         self.best = self.finalized
+        self.base = 0
         self.genesis = self.finalized.hash()
         self.blocks[self.genesis] = (self.best, genesis)
 
     def status(self) -> ChainStatus:
         return ChainStatus(
-            self.best.number, self.best.hash(), self.finalized.number, self.finalized.hash()
+            self.best.number,
+            self.best.hash(),
+            self.finalized.number,
+            self.finalized.hash(),
+            self.base,
         )
+
+    def restore(self, other: "FakeChain", number: int) -> None:
+        """Begin with a block of another chain's best, as if with a snapshot of it."""
+        header = other.blocks[other.best_chain()[number]][0]
+        self.blocks[header.hash()] = (header, BlockData(header.encode()))
+        self.best = self.finalized = header
+        self.base = header.number
 
     def contains(self, block: Hash) -> bool:
         return block in self.blocks
@@ -50,23 +64,28 @@ class FakeChain:
             if query.start not in self.blocks:
                 return []
             header, data = self.blocks[Hash(query.start)]
-            if header.number >= len(path) or path[header.number] != query.start:
+            if path.get(header.number) != query.start:
                 return [data]
             start = header.number
         else:
             start = query.start
         step = 1 if query.direction is Direction.ASCENDING else -1
         numbers = range(start, start + step * query.count, step)
-        found = [self.blocks[path[n]][1] for n in numbers if 0 <= n < len(path)]
+        there = takewhile(path.__contains__, numbers)
+        found = [self.blocks[path[number]][1] for number in there]
         if query.parts is Parts.HEADERS:
             return [BlockData(block.header) for block in found]
-        return found
+        return list(takewhile(lambda block: block.body is not None, found))
 
-    def best_chain(self) -> list[Hash]:
-        path = [self.best.hash()]
-        while (header := self.blocks[path[-1]][0]).number > 0:
-            path.append(header.parent_hash)
-        return path[::-1]
+    def best_chain(self) -> dict[int, Hash]:
+        """The best chain by height: down to its base, and genesis."""
+        path = {0: self.genesis}
+        at = self.best
+        while at.number > self.base:
+            path[at.number] = at.hash()
+            at = self.blocks[at.parent_hash][0]
+        path[at.number] = at.hash()
+        return path
 
     def add(self, block: BlockData) -> bool:
         """Import a block whose parent is here; true if it is the new best."""

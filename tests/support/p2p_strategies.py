@@ -39,7 +39,9 @@ def tuples_of(items, low, high):
     return st.lists(items, min_size=low, max_size=high).map(tuple)
 
 
-statuses = st.builds(Status, u16, hash32, st.sampled_from(Role), u32, hash32, u32, hash32, u16, u64)
+statuses = st.builds(
+    Status, u16, hash32, st.sampled_from(Role), u32, hash32, u32, hash32, u16, u32, u64
+)
 queries = st.one_of(
     st.builds(GetTx, tuples_of(hash32, 1, 4)),
     st.builds(

@@ -1,7 +1,7 @@
 """A node behind RPC: a real chain in memory, a real pool, blocks on demand, and peers made up."""
 
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cache
 
@@ -23,12 +23,14 @@ from node.runtime_apis import inherent_data, slot_duration
 from node.txpool.service import TxPool
 from primitives.block import Digest
 from primitives.signing import sign_extrinsic
-from primitives.types import Balance, Moment, Slot
+from primitives.types import Balance, Hash, Moment, Slot
 from runtime.framework.address import IdAddress
 from runtime.framework.calls import CALL_CODEC, make_call
 from runtime.version import VERSION
 from storage.database import Database
 from storage.memory import MemoryKv
+from tests.support.blocks import with_roots
+from tests.support.plain_trie import plain_root
 from tests.support.rpc_client import websocket
 
 FIRST_SLOT = Slot(140_000_000)
@@ -59,13 +61,20 @@ class StaticNetwork:
         return self.connected
 
 
+def new_database(children):
+    """The beginning of the `dev` chain, with child tries: its runtime leaves them alone."""
+    database = Database.open(MemoryKv())
+    state = genesis_state()
+    root = Hash(plain_root(with_roots(state, children)))
+    database.commit_genesis(replace(genesis_header(state), state_root=root), state, children)
+    return database
+
+
 class RpcNode:
     """One node, whose blocks come when a test asks for them."""
 
-    def __init__(self, keys=None):
-        self.database = Database.open(MemoryKv())
-        state = genesis_state()
-        self.database.commit_genesis(genesis_header(state), state)
+    def __init__(self, keys=None, children=None, database=None):
+        self.database = database or new_database(children or {})
         self.client = Client(self.database)
         self.pool = TxPool(self.client, Clock(speed=Fraction(0)), is_author=True)
         self.network = StaticNetwork()
@@ -77,7 +86,7 @@ class RpcNode:
             keystore=Keystore(keys),
             node=NodeInfo("taonode", "0.1.0", spec.name, spec.chain_type, spec.properties),
         )
-        self.slot = FIRST_SLOT
+        self.slot = Slot(FIRST_SLOT + self.client.best().number)
 
     async def make_block(self, on=None):
         """Author a block with what the pool has, and import it; `on` makes a fork."""
@@ -109,9 +118,9 @@ async def serving(node, config=None):
 
 
 @asynccontextmanager
-async def connected(config=None, keys=None):
+async def connected(config=None, keys=None, children=None, database=None):
     """A node, and a WebSocket client of it."""
-    node = RpcNode(keys)
+    node = RpcNode(keys, children, database)
     async with serving(node, config) as port, websocket(port) as client:
         yield node, client
 

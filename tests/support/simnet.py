@@ -91,6 +91,7 @@ class SimNode:
             chain.finalized_number,
             chain.finalized_hash,
             1,
+            chain.base_number,
         )
 
     def author(self, blocks: int = 1, label: str = "") -> None:

@@ -10,7 +10,7 @@ from primitives.signing import sign_extrinsic
 from primitives.transaction_validity import TransactionSource
 from runtime.framework.calls import CALL_CODEC, make_call
 from runtime.version import SPEC_VERSION, VERSION
-from tests.support.running import config
+from tests.support.running import config, grow
 from tests.support.runtime_sources import changed, with_spec_version
 
 NEXT = SPEC_VERSION + 1
@@ -94,6 +94,24 @@ class Signer:
 
 async def submit(running, extrinsic):
     return await running.node.pool.submit(extrinsic, TransactionSource.EXTERNAL)
+
+
+async def next_block(author, *followers):
+    return await grow(author, author.node.client.best().number + 1, *followers)
+
+
+async def in_next_block(author, extrinsic, *followers):
+    """Submit, author, and answer the block that must hold the extrinsic."""
+    await submit(author, extrinsic)
+    best = await next_block(author, *followers)
+    assert extrinsic in author.node.client.body(best.hash)
+    return best
+
+
+async def upgrade(author, signer, *followers):
+    """The block with the next code."""
+    call = as_root(system("set_code", code=next_code()))
+    return await in_next_block(author, signer.sign(call), *followers)
 
 
 def events(running, block):

@@ -27,7 +27,7 @@ HOST_API: Final = 1
 """Which host functions a runtime is given, and which names it must offer in return."""
 
 SIZE_LIMIT: Final = 4 << 20
-"""A block of 5 MiB leaves three quarters to ordinary extrinsics, and code must fit into one."""
+"""Code must fit into a block beside other extrinsics; a runtime of today has less than 1 MiB."""
 
 Sources = Mapping[str, bytes]
 """Python files by their path below the root, with slashes."""

@@ -125,7 +125,13 @@ class _Namespace:
         fromlist: Sequence[str] | None = (),
         level: int = 0,
     ) -> ModuleType:
-        """What `import` means inside the archive."""
+        """What `import` means inside the archive.
+
+        Compiled code of the libraries imports by the built-ins of whoever called it, for its own
+        use. Python hands it a list of names then, where a statement has a tuple or nothing.
+        """
+        if isinstance(fromlist, list):
+            return import_module(name)
         top = name.partition(".")[0]
         if level or (top not in PACKAGES and name not in MODULES):
             raise ImportError(f"import of {name} is not allowed")

@@ -9,12 +9,12 @@ from typing import Any, Final
 import wasmtime
 
 from node.executor.errors import RuntimePanic
+from node.executor.host import StateHost
 from node.executor.wasm.bridge import ENV, GIVE_UP, MALLOC, NODE, OPEN, STAGE_AT
 from node.executor.wasm.interface import HostFunction, RuntimeCall
 from node.executor.wasm.memory import LOW_WORD, PAGE, GuestMemory
 from node.executor.wasm.module import HEAP_BASE, CompiledCode, engine
 from node.executor.wasm.native import Body, HostLinker, Slots
-from primitives.host import Host
 
 HEAP_PAGES: Final = 2048
 """Substrate's default heap: 128 MiB beyond what the module itself declares."""
@@ -34,7 +34,7 @@ _LONG: Final = (1 << 64) - 1
 class RuntimeInstance:
     """A runtime's imports bound to host functions. One thread uses it at a time."""
 
-    def __init__(self, code: CompiledCode, host: Host) -> None:
+    def __init__(self, code: CompiledCode, host: StateHost) -> None:
         self._code = code
         self._stage = GuestMemory()
         self._context = RuntimeCall(GuestMemory(), host)
@@ -46,7 +46,7 @@ class RuntimeInstance:
             self._linker.define(NODE, function.name, _type_of(function), self._body_of(function))
         self._bridge = self._linker.prepare(code.bridge)
 
-    def call(self, method: str, args: bytes, host: Host) -> bytes:
+    def call(self, method: str, args: bytes, host: StateHost) -> bytes:
         """Run one method; RuntimePanic if it traps. Transactions that it left open are undone."""
         context = self._context
         context.begin(host)

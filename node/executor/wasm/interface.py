@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, NoReturn, TypeVar, get_args, get_type_hints
 
+from node.executor.host import StateHost
 from node.executor.wasm.memory import LOW_WORD, GuestMemory
-from primitives.host import Host
 
 Body = TypeVar("Body", bound=Callable[..., Any])
 
@@ -22,7 +22,7 @@ class RuntimeCall:
     """What host functions know of the call that they serve."""
 
     memory: GuestMemory
-    host: Host
+    host: StateHost
     transactions: int = 0
     """Storage transactions that the runtime opened and has not closed."""
     last_error: str | None = None
@@ -30,7 +30,7 @@ class RuntimeCall:
     batch_is_good: bool | None = None
     """Whether all signatures of the batch so far are good; None outside of one."""
 
-    def begin(self, host: Host) -> None:
+    def begin(self, host: StateHost) -> None:
         """Forget the call before."""
         self.host = host
         self.transactions, self.last_error, self.batch_is_good = 0, None, None

@@ -9,12 +9,12 @@ from typing import Final
 
 from genesis.host import GenesisHost
 from node.executor.errors import MethodNotFound, RuntimePanic, UnknownCode
+from node.executor.host import StateHost
 from node.executor.wasm.code import unpack
 from node.executor.wasm.instance import RuntimeInstance
 from node.executor.wasm.module import CompiledCode
 from node.executor.wasm.version import complete_version, embedded_version
 from primitives.hashing import blake2_256
-from primitives.host import Host
 
 KEPT: Final = 4
 """Compiled runtimes in memory: forks around an upgrade use two, a dry run some more."""
@@ -37,7 +37,7 @@ class WasmRuntime:
             return embedded
         return complete_version(self.call("Core_version", b"", GenesisHost()))
 
-    def call(self, method: str, args: bytes, host: Host) -> bytes:
+    def call(self, method: str, args: bytes, host: StateHost) -> bytes:
         """Ask the runtime. What it writes stays in the host, also when it panics."""
         if method not in self._compiled.methods:
             raise MethodNotFound(f"the runtime has no method {method}")
@@ -50,7 +50,7 @@ class WasmRuntime:
         finally:
             self._idle.append(instance)
 
-    def over(self, host: Host) -> "BoundRuntime":
+    def over(self, host: StateHost) -> "BoundRuntime":
         """The same runtime with a host that stays."""
         return BoundRuntime(self, host)
 
@@ -60,7 +60,7 @@ class BoundRuntime:
     """A Wasm runtime over one host."""
 
     runtime: WasmRuntime
-    host: Host
+    host: StateHost
 
     def call(self, method: str, args: bytes) -> bytes:
         """Ask the runtime."""

@@ -1,12 +1,12 @@
 """`state_*`: storage, runtime calls and metadata, at any block whose state is kept."""
 
-from collections.abc import Iterator
 from itertools import islice
 
 from node.rpc.context import RpcContext
 from node.rpc.declare import Methods
 from node.rpc.errors import ErrorCode, RpcError
 from node.rpc.messages import Json
+from node.rpc.paging import keys_after
 from node.rpc.params import BlockHash, Bytes, Count, Keys, Text
 from node.rpc.shapes import changes_json, hexed, hexed_or_null, version_json
 from primitives.hashing import blake2_256
@@ -87,7 +87,7 @@ async def get_keys_paged(
         )
     block = rpc.at(hash_)
     with rpc.refusing(block):
-        keys = _keys_after(rpc.chain.state(block), prefix or b"", start_key)
+        keys = keys_after(rpc.chain.state(block), prefix or b"", start_key)
         return await rpc.chain.read_in_thread(lambda: [hexed(key) for key in islice(keys, count)])
 
 
@@ -159,21 +159,6 @@ def _value(rpc: RpcContext, key: bytes, hash_: Hash | None) -> bytes | None:
         return rpc.chain.state(block).get(key)
 
 
-def _keys_after(state: StateView, prefix: bytes, start: bytes | None) -> Iterator[bytes]:
-    """The keys under a prefix, each looked up when it is asked for.
-
-    Clients begin with the prefix itself as the start, which is no key then.
-    """
-    if start is None:
-        if state.get(prefix) is not None:
-            yield prefix
-        start = prefix
-    key = state.next_key(max(start, prefix))
-    while key is not None and key.startswith(prefix):
-        yield key
-        key = state.next_key(key)
-
-
 def _blocks_between(rpc: RpcContext, first: Hash, last: Hash) -> list[Hash]:
     """The blocks from one down to another, in ascending order."""
     start, end = rpc.chain.header(first), rpc.chain.header(last)
@@ -183,6 +168,8 @@ def _blocks_between(rpc: RpcContext, first: Hash, last: Hash) -> list[Hash]:
     while end is not None and end.number > start.number:
         blocks.append(end.parent_hash)
         end = rpc.chain.header(end.parent_hash)
+    if end is None:
+        raise _no_range(first, last, "a block between them is not known")
     if blocks[-1] != first:
         raise _no_range(first, last, "the first block is no ancestor of the last")
     return blocks[::-1]

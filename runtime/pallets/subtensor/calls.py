@@ -1,5 +1,7 @@
 """Calls of the pallet: indices, prices and arguments; what they do stands in other files."""
 
+from typing import Final
+
 from primitives.scale.containers import Ok
 from primitives.scale.types import Compact
 from primitives.types import U8, U16, U32, U64, U128, AccountId, Balance, Hash, NetUid
@@ -33,12 +35,15 @@ from runtime.pallets.subtensor.staking import (
 from runtime.pallets.subtensor.storage import SubtensorState
 from runtime.pallets.subtensor.swap import do_swap_hotkey
 from runtime.pallets.subtensor.types import AxonInfo, PrometheusInfo
-from runtime.pallets.subtensor.weights import (
+from runtime.pallets.subtensor.weight_commits import (
+    do_batch_reveal_weights,
     do_commit_weights,
     do_reveal_weights,
-    do_set_root_weights,
-    do_set_weights,
 )
+from runtime.pallets.subtensor.weights import do_set_root_weights, do_set_weights
+
+REVEALING: Final = Weight(103_000_000) + db_weight(11, 3)
+"""Finding one commit, and setting the weights that it hid."""
 
 
 class SubtensorCalls(SubtensorState):
@@ -57,22 +62,42 @@ class SubtensorCalls(SubtensorState):
         ensure(not self.commit_reveal_weights_enabled.get(netuid), errors.CommitRevealEnabled)
         do_set_weights(self, origin, netuid, dests, weights, version_key)
 
-    @call(index=96, weight=Weight(46_000_000) + db_weight(1, 1), pays=False)
+    @call(index=96, weight=Weight(46_000_000) + db_weight(7, 2), pays=False)
     def commit_weights(self, origin: Origin, netuid: NetUid, commit_hash: Hash) -> None:
         """Commit to weights by their hash."""
         do_commit_weights(self, origin, netuid, commit_hash)
 
-    @call(index=97, weight=Weight(103_000_000) + db_weight(11, 3), pays=False)
+    @call(index=97, weight=REVEALING, pays=False)
     def reveal_weights(
         self,
         origin: Origin,
         netuid: NetUid,
         uids: list[U16],
         values: list[U16],
+        salt: list[U16],
         version_key: U64,
     ) -> None:
         """Set the weights that were committed to."""
-        do_reveal_weights(self, origin, netuid, uids, values, version_key)
+        do_reveal_weights(self, origin, netuid, uids, values, salt, version_key)
+
+    @call(
+        index=98,
+        weight=lambda _pallet, _netuid, uids_list, *_: REVEALING.mul(max(len(uids_list), 1)),
+        pays=False,
+    )
+    def batch_reveal_weights(
+        self,
+        origin: Origin,
+        netuid: NetUid,
+        uids_list: list[list[U16]],
+        values_list: list[list[U16]],
+        salts_list: list[list[U16]],
+        version_keys: list[U64],
+    ) -> None:
+        """Set several weights that were committed to, in this order, all or none."""
+        do_batch_reveal_weights(
+            self, origin, netuid, uids_list, values_list, salts_list, version_keys
+        )
 
     @call(index=8, weight=Weight(10_151_000_000) + db_weight(4104, 2), pays=False)
     def set_root_weights(

@@ -201,16 +201,8 @@ class InvalidTake(PalletError, index=48):
     """The take is out of bounds, or not a change in the right direction."""
 
 
-class CommitNotAllowed(PalletError, index=49):
-    """A commit is still waiting to be revealed."""
-
-
 class NoCommitFound(PalletError, index=50):
     """No commit is waiting to be revealed."""
-
-
-class InvalidRevealTempo(PalletError, index=51):
-    """The window for revealing this commit is not open."""
 
 
 class InvalidReveal(PalletError, index=52):
@@ -223,6 +215,26 @@ class CommitRevealEnabled(PalletError, index=53):
 
 class CommitRevealDisabled(PalletError, index=54):
     """Weights cannot be committed here."""
+
+
+class TooManyUnrevealedCommits(PalletError, index=55):
+    """As many commits as may wait are waiting."""
+
+
+class ExpiredWeightCommit(PalletError, index=56):
+    """The window for revealing this commit is over."""
+
+
+class RevealTooEarly(PalletError, index=57):
+    """The window for revealing this commit is not open yet."""
+
+
+class InputLengthsUnequal(PalletError, index=58):
+    """The lists of a batch are not equally long."""
+
+
+class CommittingWeightsTooFast(PalletError, index=59):
+    """The hotkey committed to weights too short a time ago."""
 
 
 ERRORS: Final = (
@@ -275,11 +287,14 @@ ERRORS: Final = (
     NoNeuronIdAvailable,
     NomStakeBelowMinimumThreshold,
     InvalidTake,
-    CommitNotAllowed,
     NoCommitFound,
-    InvalidRevealTempo,
     InvalidReveal,
     CommitRevealEnabled,
     CommitRevealDisabled,
+    TooManyUnrevealedCommits,
+    ExpiredWeightCommit,
+    RevealTooEarly,
+    InputLengthsUnequal,
+    CommittingWeightsTooFast,
 )
 """All of them, as the pallet declares them."""

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from primitives.types import U16, AccountId, Balance, NetUid, Uid
+from primitives.types import U16, AccountId, Balance, Hash, NetUid, Uid
 from runtime.framework.errors import DispatchResult
 from runtime.framework.events import Event
 from runtime.pallets.subtensor.parameter_events import (
@@ -161,6 +161,30 @@ class TakeIncreased(Event, index=54, unnamed=True):
     take: U16
 
 
+class WeightsCommitted(Event, index=58, unnamed=True):
+    """A hotkey committed to weights on a subnet, by this hash."""
+
+    hotkey: AccountId
+    netuid: NetUid
+    commit_hash: Hash
+
+
+class WeightsRevealed(Event, index=59, unnamed=True):
+    """A hotkey revealed the weights that had this hash."""
+
+    hotkey: AccountId
+    netuid: NetUid
+    commit_hash: Hash
+
+
+class WeightsBatchRevealed(Event, index=60, unnamed=True):
+    """A hotkey revealed the weights that had these hashes."""
+
+    hotkey: AccountId
+    netuid: NetUid
+    commit_hashes: list[Hash]
+
+
 class HotkeySwapped(Event, index=55):
     """A coldkey gave all that one hotkey had to another."""
 
@@ -228,5 +252,8 @@ EVENTS: Final = (
     HotkeySwapped,
     MaxDelegateTakeSet,
     MinDelegateTakeSet,
+    WeightsCommitted,
+    WeightsRevealed,
+    WeightsBatchRevealed,
 )
 """All of them, as the pallet declares them."""

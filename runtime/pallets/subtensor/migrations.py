@@ -3,7 +3,6 @@
 from typing import Final
 
 from primitives.arith import U64_MAX, saturating_add_u64
-from primitives.hashing import twox_128
 from primitives.scale.errors import ScaleError
 from primitives.scale.types import codec_of
 from primitives.types import U64, AccountId, Balance, NetUid
@@ -11,10 +10,12 @@ from runtime.framework.errors import DispatchError
 from runtime.framework.weights import ZERO_WEIGHT, Weight, db_weight
 from runtime.pallets.subtensor.constants import ROOT_NETUID
 from runtime.pallets.subtensor.genesis import add_root_network
+from runtime.pallets.subtensor.layout_version import LayoutVersion
+from runtime.pallets.subtensor.migration_186 import queue_commits
 from runtime.pallets.subtensor.networks import forget_network
 from runtime.pallets.subtensor.storage import SubtensorState
 
-STORAGE_VERSION: Final = 6
+STORAGE_VERSION: Final = 7
 """Version of the layout that this code reads and writes."""
 FOUNDATION: Final = AccountId(
     bytes.fromhex("feabaafee293d3b76dae304e2f9d885f77d2b17adab9e17e921b321eccd61c77")
@@ -39,26 +40,13 @@ def migrate(pallet: SubtensorState) -> Weight:
         + delete_subnet(pallet, NetUid(21), version=4)
         + delete_subnet(pallet, NetUid(3), version=5)
         + recount_issuance(pallet)
+        + queue_commits(pallet)
     )
-
-
-class _Version:
-    """Version of the stored layout: a u16 beside the pallet's items, 0 where it is missing."""
-
-    def __init__(self, pallet: SubtensorState) -> None:
-        self._host = pallet.ctx.host
-        self._key = pallet.prefix + twox_128(b":__STORAGE_VERSION__:")
-
-    def get(self) -> int:
-        return int.from_bytes(self._host.get(self._key) or b"", "little")
-
-    def put(self, version: int) -> None:
-        self._host.put(self._key, version.to_bytes(2, "little"))
 
 
 def split_loaded_emission(pallet: SubtensorState) -> Weight:
     """To version 1: loaded emission is split by role. All of the old counts as a validator's."""
-    version = _Version(pallet)
+    version = LayoutVersion(pallet)
     if version.get() >= 1:
         return ZERO_WEIGHT
     old_form, host = codec_of(OldEmission), pallet.ctx.host
@@ -81,7 +69,7 @@ def split_loaded_emission(pallet: SubtensorState) -> Weight:
 
 def recount_stake(pallet: SubtensorState) -> Weight:
     """To version 2: the totals of all stake and of each coldkey are summed up anew."""
-    version = _Version(pallet)
+    version = LayoutVersion(pallet)
     if version.get() >= 2:
         return ZERO_WEIGHT
     coldkeys = pallet.total_coldkey_stake.keys()
@@ -123,7 +111,7 @@ def _dismiss(pallet: SubtensorState, senator: AccountId) -> None:
 
 def give_orphans_to_foundation(pallet: SubtensorState) -> Weight:
     """To version 3: subnets 1 and 11 get the foundation as owner, and new immunity."""
-    version = _Version(pallet)
+    version = LayoutVersion(pallet)
     if version.get() >= 3:
         return ZERO_WEIGHT
     now = pallet.system.block_number()
@@ -139,7 +127,7 @@ def delete_subnet(pallet: SubtensorState, netuid: NetUid, *, version: int) -> We
 
     Where it does not exist the stored version stays as it is.
     """
-    stored = _Version(pallet)
+    stored = LayoutVersion(pallet)
     if stored.get() >= version or not pallet.networks_added.get(netuid):
         return ZERO_WEIGHT
     forget_network(pallet, netuid)
@@ -149,7 +137,7 @@ def delete_subnet(pallet: SubtensorState, netuid: NetUid, *, version: int) -> We
 
 def recount_issuance(pallet: SubtensorState) -> Weight:
     """From version 5 to 6: the issuance is the sum of stake, balances and locks."""
-    version = _Version(pallet)
+    version = LayoutVersion(pallet)
     weight = db_weight(reads=1, writes=0)
     if version.get() != 5:
         return weight

@@ -1,10 +1,11 @@
 """SubtensorModule: the subnet economy, put together from its calls, hooks and genesis."""
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from primitives.types import BlockNumber
 from runtime.framework.weights import Weight, db_weight
-from runtime.pallets.subtensor import coinbase, genesis, migrations
+from runtime.pallets.subtensor import coinbase, genesis, migration_186, migrations
 from runtime.pallets.subtensor.calls import SubtensorCalls
 from runtime.pallets.subtensor.errors import ERRORS
 from runtime.pallets.subtensor.events import EVENTS
@@ -30,6 +31,14 @@ class SubtensorModule(SubtensorCalls, SubtensorInvariants):
     def on_runtime_upgrade(self) -> Weight:
         """Bring the state of older versions up to date."""
         return migrations.migrate(self)
+
+    def pre_upgrade(self) -> bytes:
+        """Which commits to weights have to come through."""
+        return migration_186.before_queueing(self)
+
+    def post_upgrade(self, before: bytes) -> Iterator[str]:
+        """Commits to weights that did not come through."""
+        yield from migration_186.problems_after_queueing(self, before)
 
     def genesis_default(self) -> dict[str, Any]:
         """Nobody has stake and nothing is issued."""

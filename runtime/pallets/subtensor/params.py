@@ -221,8 +221,8 @@ def set_rao_recycled(pallet: SubtensorState, netuid: NetUid, recycled: Balance) 
 def set_commit_reveal_weights_interval(
     pallet: SubtensorState, netuid: NetUid, interval: U64
 ) -> None:
-    """Set the length of the windows of commit and reveal; no event tells of it."""
-    pallet.weight_commit_reveal_interval.insert(netuid, interval)
+    """Set after how many epochs commits are revealed; no event tells of it."""
+    pallet.reveal_period_epochs.insert(netuid, interval)
 
 
 def set_commit_reveal_weights_enabled(

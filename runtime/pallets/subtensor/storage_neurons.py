@@ -29,6 +29,9 @@ from runtime.pallets.subtensor.constants import (
     ZERO_ACCOUNT,
 )
 
+WeightCommit = tuple[Hash, U64, U64, U64]
+"""Hash of weights, block of the commit, first and last block in which they may be revealed."""
+
 
 class HyperparameterItems:
     """What root or a subnet's owner may tune."""
@@ -109,14 +112,12 @@ class HyperparameterItems:
         identity, default=INITIAL_ADJUSTMENT_ALPHA
     )
     """Weight of the old value in an adjustment, as a fraction of 2^64 - 1."""
-    weight_commits: StorageDoubleMap[NetUid, AccountId, tuple[Hash, U64] | None] = (
+    weight_commits: StorageDoubleMap[NetUid, AccountId, list[WeightCommit] | None] = (
         storage_double_map(twox_64_concat, twox_64_concat)
     )
-    """By subnet and hotkey: hash of weights still hidden, and the block of the commit."""
-    weight_commit_reveal_interval: StorageMap[NetUid, U64] = storage_map(
-        identity, default=U64(1_000)
-    )
-    """Length in blocks of the windows of commit and reveal."""
+    """By subnet and hotkey: commits to weights still hidden, the oldest first."""
+    reveal_period_epochs: StorageMap[NetUid, U64] = storage_map(twox_64_concat, default=U64(1))
+    """Epochs from that of a commit to the one in which it is revealed."""
     commit_reveal_weights_enabled: StorageMap[NetUid, bool] = storage_map(identity, default=False)
     """Whether weights must be committed before they are shown."""
 

@@ -58,6 +58,7 @@ class SubnetHyperparams:
     adjustment_alpha: Compact[U64]
     difficulty: Compact[U64]
     commit_reveal_weights_interval: Compact[U64]
+    """In epochs."""
     commit_reveal_weights_enabled: bool
 
 
@@ -123,6 +124,6 @@ def get_subnet_hyperparams(pallet: SubtensorState, netuid: NetUid) -> SubnetHype
         max_validators=pallet.max_allowed_validators.get(netuid),
         adjustment_alpha=pallet.adjustment_alpha.get(netuid),
         difficulty=pallet.difficulty.get(netuid),
-        commit_reveal_weights_interval=pallet.weight_commit_reveal_interval.get(netuid),
+        commit_reveal_weights_interval=pallet.reveal_period_epochs.get(netuid),
         commit_reveal_weights_enabled=pallet.commit_reveal_weights_enabled.get(netuid),
     )

@@ -10,6 +10,7 @@ from runtime.framework.storage import StorageMap
 from runtime.pallets.subtensor.constants import ROOT_NETUID
 from runtime.pallets.subtensor.networks import epoch_lists
 from runtime.pallets.subtensor.storage import SubtensorState
+from runtime.pallets.subtensor.weight_commits import MAX_UNREVEALED
 
 SWAP: Final = "SubtensorModule.swap_hotkey"
 
@@ -122,6 +123,15 @@ class SubtensorInvariants(SubtensorState):
                     yield f"{what} of uid {uid} on subnet {netuid} go beyond its {n} neurons"
                 if len(set(targets)) < len(targets):
                     yield f"{what} of uid {uid} on subnet {netuid} name a target twice"
+
+    @invariant()
+    def commit_queues_are_short(self) -> Iterator[str]:
+        """A queue of commits has one at least and ten at most, and each a window to be revealed."""
+        for (netuid, who), commits in self.weight_commits.items():
+            if not 0 < len(commits or ()) <= MAX_UNREVEALED:
+                yield f"{len(commits or ())} commits of {who.hex()} on subnet {netuid}"
+            if any(first > last for _, _, first, last in commits or ()):
+                yield f"a commit of {who.hex()} on subnet {netuid} has no window"
 
     @invariant(waived_by=(MIGRATIONS,))
     def votes_are_for_subnets(self) -> Iterator[str]:

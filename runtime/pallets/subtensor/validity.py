@@ -13,7 +13,13 @@ from runtime.framework.calls import RuntimeCall
 from runtime.pallets.subtensor.storage import SubtensorState
 
 SETTING_WEIGHTS: Final = frozenset(
-    {"set_weights", "commit_weights", "reveal_weights", "set_root_weights"}
+    {
+        "set_weights",
+        "commit_weights",
+        "reveal_weights",
+        "batch_reveal_weights",
+        "set_root_weights",
+    }
 )
 REGISTERING: Final = frozenset({"register", "burned_register"})
 

@@ -1,9 +1,7 @@
-"""Weights: what a validator says about its peers, in the open or committed first, then revealed."""
+"""Weights: what a validator says about its peers, or about subnets on the root network."""
 
 from primitives.arith import U16_MAX, wrapping_sub_u64
-from primitives.hashing import blake2_256
-from primitives.scale.types import encode
-from primitives.types import U16, U64, AccountId, BlockNumber, Hash, NetUid, Uid
+from primitives.types import U16, U64, AccountId, BlockNumber, NetUid, Uid
 from runtime.framework.errors import ensure
 from runtime.framework.origin import Origin, ensure_signed
 from runtime.pallets.subtensor import errors, events
@@ -12,43 +10,6 @@ from runtime.pallets.subtensor.staking import coldkey_owns_hotkey
 from runtime.pallets.subtensor.storage import SubtensorState
 from runtime.pallets.subtensor.uids import get_uid_for_net_and_hotkey
 from runtime.pallets.subtensor.weight_vectors import is_max_limited, max_upscale_to_u16
-
-Revealed = tuple[AccountId, NetUid, list[U16], list[U16], U64]
-"""What a commit hides: hotkey, subnet, uids, values and version key."""
-
-
-def do_commit_weights(
-    pallet: SubtensorState, origin: Origin, netuid: NetUid, commit_hash: Hash
-) -> None:
-    """Keep the hash of weights to be revealed in the next interval."""
-    who = ensure_signed(origin)
-    ensure(pallet.commit_reveal_weights_enabled.get(netuid), errors.CommitRevealDisabled)
-    ensure(can_commit(pallet, netuid, who), errors.CommitNotAllowed)
-
-    now = U64(pallet.system.block_number())
-    pallet.weight_commits.insert(netuid, who, (commit_hash, now))
-
-
-def do_reveal_weights(
-    pallet: SubtensorState,
-    origin: Origin,
-    netuid: NetUid,
-    uids: list[U16],
-    values: list[U16],
-    version_key: U64,
-) -> None:
-    """Set the weights that the caller committed to in the interval before."""
-    who = ensure_signed(origin)
-    ensure(pallet.commit_reveal_weights_enabled.get(netuid), errors.CommitRevealDisabled)
-    commit = pallet.weight_commits.take(netuid, who)
-    if commit is None:
-        raise errors.NoCommitFound
-    committed_hash, commit_block = commit
-    ensure(is_reveal_block_range(pallet, netuid, commit_block), errors.InvalidRevealTempo)
-    revealed = encode(Revealed, (who, netuid, uids, values, version_key))
-    ensure(blake2_256(revealed) == committed_hash, errors.InvalidReveal)
-
-    do_set_weights(pallet, origin, netuid, uids, values, version_key)
 
 
 def do_set_weights(
@@ -59,18 +20,29 @@ def do_set_weights(
     values: list[U16],
     version_key: U64,
 ) -> None:
-    """Set the weights that the calling hotkey gives to its peers on a subnet."""
+    """Set the weights that the calling hotkey gives to its peers on a subnet.
+
+    Where weights are committed first it is the commit that must not come too often, and that counts
+    as the neuron's update: when it is revealed is not the neuron's choice alone.
+    """
     hotkey = ensure_signed(origin)
     ensure(netuid != ROOT_NETUID, errors.IsRoot)
     ensure(len(uids) == len(values), errors.WeightVecNotEqualSize)
     ensure(pallet.networks_added.get(netuid), errors.NetworkDoesNotExist)
     ensure(len(uids) <= pallet.subnetwork_n.get(netuid), errors.TooManyUids)
     uid = _ensure_may_set_weights(pallet, netuid, hotkey, version_key)
+    is_committed = pallet.commit_reveal_weights_enabled.get(netuid)
+    if not is_committed:
+        _ensure_waited(pallet, netuid, uid)
     ensure(check_validator_permit(pallet, netuid, uid, uids), errors.NoValidatorPermit)
     ensure(not has_duplicates(uids), errors.DuplicateUids)
     ensure(all(pallet.keys.contains(netuid, Uid(peer)) for peer in uids), errors.InvalidUid)
 
     _write_weights(pallet, netuid, uid, uids, values)
+    if not is_committed:
+        set_last_update_for_uid(pallet, netuid, uid, pallet.system.block_number())
+
+    pallet.deposit(events.WeightsSet(netuid, uid))
 
 
 def do_set_root_weights(
@@ -90,24 +62,31 @@ def do_set_root_weights(
     ensure(len(uids) == len(values), errors.WeightVecNotEqualSize)
     ensure(all(pallet.networks_added.get(NetUid(subnet)) for subnet in uids), errors.InvalidUid)
     uid = _ensure_may_set_weights(pallet, netuid, hotkey, version_key)
+    _ensure_waited(pallet, netuid, uid)
     ensure(not has_duplicates(uids), errors.DuplicateUids)
 
     _write_weights(pallet, netuid, uid, uids, values)
+    set_last_update_for_uid(pallet, netuid, uid, pallet.system.block_number())
+
+    pallet.deposit(events.WeightsSet(netuid, uid))
 
 
 def _ensure_may_set_weights(
     pallet: SubtensorState, netuid: NetUid, hotkey: AccountId, version_key: U64
 ) -> Uid:
-    """The uid of a hotkey that has the stake, the version and the patience to set weights."""
+    """The uid of a hotkey that has the stake and the version to set weights."""
     uid = get_uid_for_net_and_hotkey(pallet, netuid, hotkey)
     ensure(
         pallet.total_hotkey_stake.get(hotkey) >= pallet.weights_min_stake.get(),
         errors.NotEnoughStakeToSetWeights,
     )
     ensure(check_version_key(pallet, netuid, version_key), errors.IncorrectNetworkVersionKey)
+    return uid
+
+
+def _ensure_waited(pallet: SubtensorState, netuid: NetUid, uid: Uid) -> None:
     now = pallet.system.block_number()
     ensure(check_rate_limit(pallet, netuid, uid, now), errors.SettingWeightsTooFast)
-    return uid
 
 
 def _write_weights(
@@ -119,9 +98,6 @@ def _write_weights(
     ensure(max_weight_limited(pallet, netuid, uid, uids, upscaled), errors.MaxWeightExceeded)
 
     pallet.weights.insert(netuid, uid, list(zip(uids, upscaled, strict=True)))
-    set_last_update_for_uid(pallet, netuid, uid, pallet.system.block_number())
-
-    pallet.deposit(events.WeightsSet(netuid, uid))
 
 
 def check_version_key(pallet: SubtensorState, netuid: NetUid, version_key: U64) -> bool:
@@ -182,21 +158,3 @@ def set_last_update_for_uid(
     if uid < len(updates):
         updates[uid] = U64(now)
         pallet.last_update.insert(netuid, updates)
-
-
-def can_commit(pallet: SubtensorState, netuid: NetUid, who: AccountId) -> bool:
-    """Whether the key has no commit yet, or none in the running interval."""
-    commit = pallet.weight_commits.get(netuid, who)
-    interval = pallet.weight_commit_reveal_interval.get(netuid)
-    if commit is None or interval == 0:
-        return True
-    _, commit_block = commit
-    return pallet.system.block_number() // interval > commit_block // interval
-
-
-def is_reveal_block_range(pallet: SubtensorState, netuid: NetUid, commit_block: U64) -> bool:
-    """Whether now is the interval after the commit's; with intervals of 0 it always is."""
-    interval = pallet.weight_commit_reveal_interval.get(netuid)
-    if interval == 0:
-        return True
-    return pallet.system.block_number() // interval == commit_block // interval + 1

@@ -12,6 +12,8 @@ from primitives.block import Digest, Header
 from primitives.errors import InvariantBroken
 from primitives.scale.raw import sized, take_sized
 from runtime.framework.errors import Panic
+from tests.support.blocks import with_roots
+from tests.support.plain_trie import plain_root
 from tests.support.vectors import load_vectors, unhex
 
 VECTORS = load_vectors("genesis.json.gz")
@@ -33,8 +35,12 @@ class TextRuntime:
             if value == "bad":
                 return b"\1" + sized(b"Invalid JSON blob: bad text")
             host.put(name.encode(), value.encode())
+            if value == "below":
+                host.child(name.encode()).put(b"text", value.encode())
         host.put(b"scratch", b"")
         host.delete(b"scratch")
+        host.child(b"scratch").put(b"text", b"")
+        host.child(b"scratch").delete(b"text")
         return b"\0"
 
 
@@ -62,6 +68,23 @@ def test_raw_spec_begins_the_same_chain():
     raw = to_raw(spec, TextRuntime())
     assert raw == spec_of(RawGenesis(build_state(spec, TextRuntime())))
     assert parse_spec(render_spec(raw)) == raw
+
+
+def test_child_tries_are_spelled_out_beside_the_top_and_their_roots_are_in_it():
+    spec = spec_of(ConfigGenesis(CODE, {"texts": {"deep": "below"}}, is_patch=False))
+    top = {b"deep": b"below", b":code": CODE}
+    children = {b"deep": {b"text": b"below"}}
+    raw = to_raw(spec, TextRuntime())
+    assert raw == spec_of(RawGenesis(top, children))
+    assert parse_spec(render_spec(raw)) == raw
+    expected = with_roots(top, children)
+    assert build_state(spec, TextRuntime()) == build_state(raw, TextRuntime()) == expected
+    assert genesis_header(expected).state_root == plain_root(expected)
+
+
+def test_a_child_trie_without_entries_is_none():
+    spec = spec_of(RawGenesis({b":code": CODE}, {b"empty": {}}))
+    assert build_state(spec, TextRuntime()) == {b":code": CODE}
 
 
 @pytest.mark.parametrize(
@@ -119,6 +142,7 @@ def test_genesis_has_no_block_to_ask_about():
     host.log(1, "runtime", "not heard")
     for ask in (
         host.state_root,
+        lambda: host.child_root(b"", 1),
         lambda: host.ordered_root([], 1),
         lambda: host.verify(0, b"", b"", b""),
         lambda: host.runtime_version(b""),

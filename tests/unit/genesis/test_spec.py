@@ -168,8 +168,19 @@ def test_full_config_is_told_from_a_patch():
         ),
         (
             ["genesis", "raw", "childrenDefault"],
-            {"0x12": {}},
-            "genesis.raw.childrenDefault: is not supported",
+            {"0x12": {"0x34": None}},
+            'genesis.raw.childrenDefault["0x12"]["0x34"]: must be text',
+        ),
+        (
+            ["genesis", "raw", "childrenDefault"],
+            {"0xab": {}, "0xAB": {}},
+            'genesis.raw.childrenDefault["0xAB"]: is given twice',
+        ),
+        (
+            ["genesis", "raw", "top", "0x" + b":child_storage:default:a".hex()],
+            "0x" + "00" * 32,
+            f'genesis.raw.top["0x{b":child_storage:default:a".hex()}"]: '
+            "is the root of a child trie: its entries stand in childrenDefault",
         ),
         (
             ["genesis"],
@@ -239,8 +250,13 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
     max_leaves=5,
 )
+ENTRIES = st.dictionaries(BLOBS, BLOBS, max_size=4)
 GENESIS = st.one_of(
-    st.dictionaries(BLOBS, BLOBS, max_size=4).map(lambda top: RawGenesis(top | {b":code": b"x"})),
+    st.builds(
+        RawGenesis,
+        ENTRIES.map(lambda top: top | {b":code": b"x"}),
+        st.dictionaries(BLOBS, ENTRIES, max_size=3),
+    ),
     st.builds(ConfigGenesis, BLOBS, st.dictionaries(st.text(max_size=3), JSON), st.booleans()),
 )
 TEXTS = st.text(max_size=8)

@@ -1,9 +1,10 @@
 """What peers are served: ranges up and down, headers alone, forks, and no more than there is."""
 
 from node.chain_view import ChainView
+from node.client import Client
 from p2p.wire.messages import BlockData, Direction, GetBlocks, Parts
 from primitives.types import Hash
-from tests.support.forge import Forge
+from tests.support.forge import Forge, restored_database
 
 
 async def grown():
@@ -42,3 +43,27 @@ async def test_the_status_is_that_of_the_best_chain():
     assert (status.finalized_hash, status.finalized_number) == (forge.genesis.hash(), 0)
     assert view.contains(fork.header.hash())
     assert not view.contains(Hash(bytes(32)))
+
+
+async def test_nothing_is_served_that_is_not_there():
+    """Given a chain that began with block 2. Then there is its header, and no block 1."""
+    forge = Forge()
+    _, second, third = await forge.chain(forge.genesis, [0, 1, 2])
+    client = Client(restored_database(forge.client, second.header.hash()))
+    await client.import_block(third)
+    view = ChainView(client, {})
+
+    def read(start, direction=Direction.ASCENDING):
+        headers, blocks = (
+            list(view.read_blocks(GetBlocks(start, 9, direction, parts)))
+            for parts in (Parts.HEADERS, Parts.BLOCKS)
+        )
+        return [data.header for data in headers], blocks
+
+    seconds, thirds = second.header.encode(), third.header.encode()
+    assert read(0) == ([forge.genesis.encode()], [BlockData(forge.genesis.encode(), ())])
+    assert read(1) == ([], [])
+    assert read(2) == ([seconds, thirds], [])
+    assert read(3) == ([thirds], [whole(third)])
+    assert read(3, Direction.DESCENDING) == ([thirds, seconds], [whole(third)])
+    assert view.status().base_number == 2

@@ -122,6 +122,10 @@ def break_votes(runtime):
     runtime.subtensor.weights.insert(NetUid(0), Uid(0), [(9, 1)])
 
 
+def break_commits(runtime):
+    runtime.subtensor.weight_commits.insert(SUBNET, HOTKEY, [])
+
+
 def break_motions(runtime):
     runtime.pallet("Triumvirate").proposals.put([HASH])
 
@@ -220,6 +224,7 @@ BREAKS = {
     "SubtensorModule.lists_are_as_long_as_the_subnet": break_lists,
     "SubtensorModule.rows_stay_in_the_subnet": break_rows,
     "SubtensorModule.votes_are_for_subnets": break_votes,
+    "SubtensorModule.commit_queues_are_short": break_commits,
     "Triumvirate.motions_are_complete": break_motions,
     "Triumvirate.votes_are_single": break_single_votes,
     "SenateMembers.members_are_in_order": break_order,

@@ -46,13 +46,13 @@ def kv_with_schema(version):
     ("kv", "message"),
     [
         (
-            kv_with_schema(b"\x02"),
-            "the database at /data/db has format 2, this node writes 1; use a newer node, or "
+            kv_with_schema(b"\x03"),
+            "the database at /data/db has format 3, this node writes 2; use a newer node, or "
             "remove it with `taonode purge-chain` and sync again",
         ),
         (
             kv_with_schema(b"\x00"),
-            "the database at /data/db has the old format 0, this node writes 1; use an older "
+            "the database at /data/db has the old format 0, this node writes 2; use an older "
             "node, or remove it with `taonode purge-chain` and sync again",
         ),
         (
@@ -66,6 +66,14 @@ def kv_with_schema(version):
 def test_other_format_is_refused(kv, message):
     with pytest.raises(DatabaseError, match=f"^{re.escape(message)}$"):
         Database.open(kv, name="/data/db")
+
+
+def test_a_database_from_before_there_were_child_tries_is_taken_over():
+    kv = MemoryKv()
+    genesis = begin_chain(Database.open(kv), {b"key": b"value"})
+    kv.write(WriteBatch({columns.SCHEMA.key: b"\x01"}))
+    assert Database.open(kv).states.at(genesis.hash()).get(b"key") == b"value"
+    assert columns.SCHEMA.get(kv) == columns.SCHEMA_VERSION
 
 
 def test_foreign_database_is_refused():

@@ -1,82 +1,99 @@
-"""Default child storage, in a state that has no child tries.
+"""Default child storage: what is asked of the state, asked of one of its child tries."""
 
-Subtensor never had any. Reading and clearing answer as for an empty child trie, so a runtime that
-only asks goes on; one that writes is stopped, since its state root could not be made.
-"""
-# ruff: noqa: ARG001 - an empty child trie gives the same answer to every question
-
-from typing import Final, NoReturn
-
-from node.executor.errors import RuntimePanic
-from node.executor.wasm.functions.values import NONE
+from node.executor.wasm.functions.values import (
+    NONE,
+    kill_result,
+    known_version,
+    read_limit,
+    read_optional_bytes,
+    some,
+    some_bytes,
+)
 from node.executor.wasm.interface import HostFunctions, Long, RuntimeCall, Span, Word
-from storage.trie.node import EMPTY_ROOT
 
 FUNCTIONS = HostFunctions()
 
-_ALL_REMOVED: Final = bytes(5)
-"""KillStorageResult: none is left, and zero are gone."""
 
-
-@FUNCTIONS.define(
-    "ext_default_child_storage_get_version_1", "ext_default_child_storage_next_key_version_1"
-)
+@FUNCTIONS.define("ext_default_child_storage_get_version_1")
 def get(call: RuntimeCall, child: Span, key: Span) -> Span:
-    return NONE
+    value = call.host.child(child).get(key)
+    return NONE if value is None else some_bytes(value)
 
 
 @FUNCTIONS.define("ext_default_child_storage_read_version_1")
 def read(call: RuntimeCall, child: Span, key: Span, out: Long, offset: Word) -> Span:
-    return NONE
+    """Fill a buffer from an offset on; answers how many bytes there were from there."""
+    value = call.host.child(child).get(key)
+    if value is None:
+        return NONE
+    rest = value[offset:]
+    call.memory.write_span(out, rest)
+    return some(len(rest).to_bytes(4, "little"))
 
 
 @FUNCTIONS.define("ext_default_child_storage_exists_version_1")
 def exists(call: RuntimeCall, child: Span, key: Span) -> Word:
-    return 0
+    return call.host.child(child).get(key) is not None
+
+
+@FUNCTIONS.define("ext_default_child_storage_next_key_version_1")
+def next_key(call: RuntimeCall, child: Span, after: Span) -> Span:
+    key = call.host.child(child).next_key(after)
+    return NONE if key is None else some_bytes(key)
 
 
 @FUNCTIONS.define("ext_default_child_storage_set_version_1")
-def set_(call: RuntimeCall, child: Span, key: Span, value: Span) -> NoReturn:
-    raise RuntimePanic("the runtime writes to child storage, which this node does not keep")
+def set_(call: RuntimeCall, child: Span, key: Span, value: Span) -> None:
+    call.host.child(child).put(key, value)
 
 
-@FUNCTIONS.define(
-    "ext_default_child_storage_clear_version_1",
-    "ext_default_child_storage_clear_prefix_version_1",
-)
+@FUNCTIONS.define("ext_default_child_storage_clear_version_1")
 def clear(call: RuntimeCall, child: Span, key: Span) -> None:
-    """Nothing to remove."""
+    call.host.child(child).delete(key)
+
+
+@FUNCTIONS.define("ext_default_child_storage_clear_prefix_version_1")
+def clear_prefix(call: RuntimeCall, child: Span, prefix: Span) -> None:
+    call.host.child(child).clear_prefix(prefix, None)
 
 
 @FUNCTIONS.define("ext_default_child_storage_clear_prefix_version_2")
-def clear_prefix(call: RuntimeCall, child: Span, prefix: Span, limit: Span) -> Span:
-    return _ALL_REMOVED
+def clear_prefix_with_limit(call: RuntimeCall, child: Span, prefix: Span, limit: Span) -> Span:
+    return kill_result(call.host.child(child).clear_prefix(prefix, read_limit(limit)))
 
 
 @FUNCTIONS.define("ext_default_child_storage_storage_kill_version_1")
 def kill(call: RuntimeCall, child: Span) -> None:
-    """Nothing to remove."""
+    """Remove all that is in it: then there is no such child trie."""
+    call.host.child(child).clear_prefix(b"", None)
 
 
 @FUNCTIONS.define("ext_default_child_storage_storage_kill_version_2")
 def kill_some(call: RuntimeCall, child: Span, limit: Span) -> Word:
-    """Answers whether all are gone."""
-    return 1
+    """Answers whether none is left."""
+    return call.host.child(child).clear_prefix(b"", read_limit(limit))[1]
 
 
-@FUNCTIONS.define(
-    "ext_default_child_storage_storage_kill_version_3",
-    "ext_default_child_storage_storage_kill_version_4",
-)
+@FUNCTIONS.define("ext_default_child_storage_storage_kill_version_3")
 def kill_and_count(call: RuntimeCall, child: Span, limit: Span) -> Span:
-    return _ALL_REMOVED
+    return kill_result(call.host.child(child).clear_prefix(b"", read_limit(limit)))
+
+
+@FUNCTIONS.define("ext_default_child_storage_storage_kill_version_4")
+def kill_from_cursor(call: RuntimeCall, child: Span, limit: Span, cursor: Span) -> Span:
+    """Answers MultiRemovalResults: where to go on, and three counts."""
+    start = read_optional_bytes(cursor) or b""
+    removal = call.host.child(child).remove(b"", read_limit(limit), start)
+    counts = (removal.below, removal.unique, removal.visited)
+    go_on = NONE if removal.cursor is None else some_bytes(removal.cursor)
+    return go_on + b"".join(count.to_bytes(4, "little") for count in counts)
 
 
 @FUNCTIONS.define("ext_default_child_storage_root_version_1")
 def root(call: RuntimeCall, child: Span) -> Span:
-    return EMPTY_ROOT
+    return call.host.child_root(child, 0)
 
 
 @FUNCTIONS.define("ext_default_child_storage_root_version_2")
 def root_of_version(call: RuntimeCall, child: Span, version: Word) -> Span:
-    return EMPTY_ROOT
+    return call.host.child_root(child, known_version(version))

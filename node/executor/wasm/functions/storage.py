@@ -1,7 +1,7 @@
 """The state: reading, writing, walking, roots and nested transactions."""
 
 from node.executor.errors import RuntimePanic
-from node.executor.wasm.functions.values import NONE, read_limit, some, some_bytes
+from node.executor.wasm.functions.values import NONE, kill_result, read_limit, some, some_bytes
 from node.executor.wasm.interface import HostFunctions, Long, RuntimeCall, Span, Word
 
 FUNCTIONS = HostFunctions()
@@ -51,9 +51,7 @@ def clear_prefix(call: RuntimeCall, prefix: Span) -> None:
 
 @FUNCTIONS.define("ext_storage_clear_prefix_version_2")
 def clear_prefix_with_limit(call: RuntimeCall, prefix: Span, limit: Span) -> Span:
-    """Answers KillStorageResult: whether some are left, and how many are gone."""
-    removed, all_gone = call.host.clear_prefix(prefix, read_limit(limit))
-    return bytes((not all_gone,)) + removed.to_bytes(4, "little")
+    return kill_result(call.host.clear_prefix(prefix, read_limit(limit)))
 
 
 @FUNCTIONS.define("ext_storage_next_key_version_1")

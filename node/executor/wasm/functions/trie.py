@@ -4,8 +4,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from node.executor.errors import RuntimePanic
-from node.executor.wasm.functions.values import read_byte_strings
+from node.executor.wasm.functions.values import known_version, read_byte_strings
 from node.executor.wasm.interface import Bytes32, HostFunctions, RuntimeCall, Span, Word
 from primitives.hashing import keccak_256
 from primitives.scale.compact import encode_compact
@@ -26,7 +25,7 @@ def blake2_256_root(call: RuntimeCall, pairs: Span) -> Bytes32:
 
 @FUNCTIONS.define("ext_trie_blake2_256_root_version_2")
 def blake2_256_root_of_version(call: RuntimeCall, pairs: Span, version: Word) -> Bytes32:
-    return trie_root(_pairs(pairs), _known(version))
+    return trie_root(_pairs(pairs), known_version(version))
 
 
 @FUNCTIONS.define("ext_trie_blake2_256_ordered_root_version_1")
@@ -36,7 +35,7 @@ def blake2_256_ordered_root(call: RuntimeCall, values: Span) -> Bytes32:
 
 @FUNCTIONS.define("ext_trie_blake2_256_ordered_root_version_2")
 def blake2_256_ordered_root_of_version(call: RuntimeCall, values: Span, version: Word) -> Bytes32:
-    return call.host.ordered_root(read_byte_strings(values), _known(version))
+    return call.host.ordered_root(read_byte_strings(values), known_version(version))
 
 
 @FUNCTIONS.define("ext_trie_keccak_256_root_version_1")
@@ -46,7 +45,7 @@ def keccak_256_root(call: RuntimeCall, pairs: Span) -> Bytes32:
 
 @FUNCTIONS.define("ext_trie_keccak_256_root_version_2")
 def keccak_256_root_of_version(call: RuntimeCall, pairs: Span, version: Word) -> Bytes32:
-    return keccak_root(_pairs(pairs), _known(version))
+    return keccak_root(_pairs(pairs), known_version(version))
 
 
 @FUNCTIONS.define("ext_trie_keccak_256_ordered_root_version_1")
@@ -56,7 +55,7 @@ def keccak_256_ordered_root(call: RuntimeCall, values: Span) -> Bytes32:
 
 @FUNCTIONS.define("ext_trie_keccak_256_ordered_root_version_2")
 def keccak_256_ordered_root_of_version(call: RuntimeCall, values: Span, version: Word) -> Bytes32:
-    return keccak_root(_in_order(values), _known(version))
+    return keccak_root(_in_order(values), known_version(version))
 
 
 def keccak_root(pairs: Mapping[bytes, bytes], version: int) -> bytes:
@@ -95,9 +94,3 @@ def _pairs(encoded: bytes) -> dict[bytes, bytes]:
 
 def _in_order(encoded: bytes) -> dict[bytes, bytes]:
     return {encode_compact(at): value for at, value in enumerate(read_byte_strings(encoded))}
-
-
-def _known(version: int) -> int:
-    if version > 1:
-        raise RuntimePanic(f"there is no state version {version}")
-    return version

@@ -20,6 +20,19 @@ def some_bytes(data: bytes) -> bytes:
     return b"\1" + encode_compact(len(data)) + data
 
 
+def kill_result(cleared: tuple[int, bool]) -> bytes:
+    """KillStorageResult of a cleared prefix: whether some are left, and how many are gone."""
+    removed, all_gone = cleared
+    return bytes((not all_gone,)) + removed.to_bytes(4, "little")
+
+
+def known_version(version: int) -> int:
+    """A version of the state's layout; RuntimePanic if there is no such one."""
+    if version > 1:
+        raise RuntimePanic(f"there is no state version {version}")
+    return version
+
+
 def read_limit(data: bytes) -> int | None:
     """Read an Option<u32>."""
     if data == NONE:

@@ -108,22 +108,6 @@ def test_transactions_are_kept_or_undone(end, kept):
     assert host.settle() == kept
 
 
-def test_child_storage_is_empty_and_stays_so():
-    assert call("default_child_storage_get", b"child", b"k") == NONE
-    assert call("default_child_storage_next_key", b"child", b"k") == NONE
-    assert call("default_child_storage_read", b"child", b"k", span(0, 1), 0) == NONE
-    assert call("default_child_storage_exists", b"child", b"k") == 0
-    assert call("default_child_storage_clear", b"child", b"k") == b""
-    assert call("default_child_storage_storage_kill", b"child") == b""
-    assert call("default_child_storage_storage_kill_version_2", b"child", NONE) == 1
-    assert call("default_child_storage_storage_kill_version_3", b"child", NONE) == bytes(5)
-    assert call("default_child_storage_clear_prefix_version_2", b"c", b"", NONE) == bytes(5)
-    assert call("default_child_storage_root", b"child") == plain_root({})
-    assert call("default_child_storage_root_version_2", b"child", 1) == plain_root({})
-    with pytest.raises(RuntimePanic, match="writes to child storage"):
-        call("default_child_storage_set", b"child", b"k", b"v")
-
-
 @pytest.mark.parametrize(
     ("name", "digest"),
     [

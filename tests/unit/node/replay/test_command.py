@@ -1,13 +1,15 @@
 """`taonode replay`: which runtime it replays on, and what it says of the state."""
 
+import gzip
 import json
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from node.executor.archive.build import installed_archive
+from node.executor.archive.shipped import archive_of_spec
 from node.replay.command import replay
+from runtime.version import SPEC_VERSION
 
 TRACES = Path(__file__).parents[3] / "conformance" / "traces"
 STAKE = str(TRACES / "net-stake.json.gz")
@@ -19,12 +21,33 @@ def run(*arguments):
     return result.exit_code, json.loads(result.stdout)
 
 
-def test_an_archive_replays_as_the_installed_runtime_does(tmp_path):
-    archive = tmp_path / "runtime.archive"
-    archive.write_bytes(installed_archive())
-    status, report = run(STAKE, "--runtime", str(archive))
-    assert (status, report["equal"]) == (0, True)
-    assert report["traces"][0]["extrinsics"] == 104
+def archive_in(tmp_path, spec_version):
+    path = tmp_path / "runtime.archive"
+    path.write_bytes(archive_of_spec(spec_version))
+    return str(path)
+
+
+def test_a_trace_replays_on_its_release_and_on_that_in_a_file(tmp_path):
+    for flags in ((), ("--runtime", archive_in(tmp_path, 185))):
+        status, report = run(STAKE, *flags)
+        assert (status, report["equal"]) == (0, True)
+        assert report["traces"][0]["extrinsics"] == 104
+
+
+def test_on_another_version_nobody_has_signed(tmp_path):
+    status, report = run(STAKE, "--runtime", archive_in(tmp_path, SPEC_VERSION))
+    assert (status, report["equal"]) == (1, False)
+    assert report["traces"][0]["difference"]["got"] == {"refused": {"Invalid": "BadProof"}}
+
+
+def test_a_trace_of_a_release_that_is_not_here_asks_for_a_runtime(tmp_path):
+    document = json.loads(gzip.decompress(Path(BALANCES).read_bytes()))
+    path = tmp_path / "later.json"
+    path.write_text(json.dumps(document | {"name": "later", "spec_version": 9_000}))
+    result = CliRunner().invoke(replay, [str(path)])
+    assert result.exit_code == 2
+    assert "later is of spec 9000, and the releases here are 185, " in result.stderr
+    assert "--runtime" in result.stderr
 
 
 @pytest.mark.parametrize("content", [b"", b"# no runtime at all", b"\0asm\1\0\0\0"])

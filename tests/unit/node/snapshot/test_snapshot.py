@@ -19,19 +19,42 @@ from node.snapshot.file import (
     read_snapshot,
     write_snapshot,
 )
+from node.whole_state import Entry, WholeState
 from primitives.types import Hash
 from runtime.version import SPEC_VERSION, VERSION
 from storage.database import Database
 from storage.leveldb import LevelKv
-from storage.trie.root import trie_root
+from tests.support.blocks import ROOTS, begin_chain
+from tests.support.plain_trie import plain_root
 from tests.support.rpc_node import RpcNode, genesis_state, serving
 
-STATE = {b":code": bytes(1000), b"key": b"", b"k" * 100: b"v" * 33, b"\xff": b"last"}
+GENESIS = Hash(b"g" * 32)
+TOP = {b":code": bytes(1000), b"key": b"", b"k" * 100: b"v" * 33, b"\xff": b"last"}
+CHILDREN = {b"": {b"": b"1"}, b"one": {b"key": b"", b"k" * 100: b"v" * 33}, b"two": {b"k": b"v"}}
+
+
+def whole(top, children=None, version=1):
+    """A state with the roots of its child tries, by an independent trie."""
+    children = children or {}
+    roots = {ROOTS + name: plain_root(entries, version) for name, entries in children.items()}
+    return WholeState(top | roots, children)
+
+
+WHOLE = whole(TOP, CHILDREN)
+
+
+def entries_of(state):
+    for key, value in sorted(state.top.items()):
+        yield Entry(key, value)
+        name = key.removeprefix(ROOTS)
+        if name != key:
+            yield from (Entry(*pair, name) for pair in sorted(state.children[name].items()))
 
 
 def about_of(state, version=1):
-    header = replace(genesis_header(state), state_root=trie_root(state, version))
-    return About("test", header, "node-subtensor", 185)
+    root = Hash(plain_root(state.top, version))
+    header = replace(genesis_header(state.top), state_root=root)
+    return About("test", GENESIS, header, "node-subtensor", 185)
 
 
 @pytest.fixture
@@ -41,21 +64,23 @@ def path(tmp_path):
 
 @pytest.fixture
 def written(path):
-    assert write_snapshot(path, about_of(STATE), sorted(STATE.items())) == len(STATE)
+    count = write_snapshot(path, about_of(WHOLE), entries_of(WHOLE))
+    assert count == len(TOP) + 3 + 4
     return path
 
 
 @pytest.mark.parametrize("version", [0, 1])
 def test_round_trip(path, version):
-    about = about_of(STATE, version)
-    write_snapshot(path, about, sorted(STATE.items()))
-    assert read_snapshot(path) == (about, STATE)
+    state = whole(TOP, CHILDREN, version)
+    about = about_of(state, version)
+    write_snapshot(path, about, entries_of(state))
+    assert read_snapshot(path)[:2] == (about, state)
     assert read_about(path) == about
 
 
 def test_same_state_same_bytes(written, tmp_path):
     again = tmp_path / "again"
-    write_snapshot(again, about_of(STATE), sorted(STATE.items()))
+    write_snapshot(again, about_of(WHOLE), entries_of(WHOLE))
     assert again.read_bytes() == written.read_bytes()
 
 
@@ -77,7 +102,7 @@ def test_flipped_bytes_are_noticed_wherever_they_change_anything(written, tmp_pa
     for at in range(len(whole)):
         flipped.write_bytes(whole[:at] + bytes((whole[at] ^ 1,)) + whole[at + 1 :])
         try:
-            assert read_snapshot(flipped) == (about_of(STATE), STATE)
+            assert read_snapshot(flipped)[:2] == (about_of(WHOLE), WHOLE)
             unnoticed.append(at)
         except BadSnapshot:
             continue
@@ -95,9 +120,10 @@ def test_other_files_are_none(tmp_path):
     other.write_bytes(b"\0asm and more")
     with pytest.raises(BadSnapshot, match="the file is no snapshot"):
         read_snapshot(other)
-    other.write_bytes(MAGIC[:-1] + b"\2")
-    with pytest.raises(BadSnapshot, match="a format that this program does not know"):
-        read_snapshot(other)
+    for version in (b"\1", b"\3"):
+        other.write_bytes(MAGIC[:-1] + version)
+        with pytest.raises(BadSnapshot, match="a format that this program does not know"):
+            read_snapshot(other)
 
 
 def test_wrong_checksum(written):
@@ -113,18 +139,36 @@ def test_wrong_checksum(written):
 
 
 def test_state_of_another_header(path):
-    write_snapshot(path, about_of(STATE), sorted((STATE | {b"key": b"else"}).items()))
+    write_snapshot(path, about_of(WHOLE), entries_of(whole(TOP | {b"key": b"else"}, CHILDREN)))
     with pytest.raises(BadSnapshot, match=r"has not the root .* that the header of block 0 says"):
+        read_snapshot(path)
+
+
+@pytest.mark.parametrize(
+    "one",
+    [{}, {b"key": b"else"}, CHILDREN[b"one"] | {b"more": b""}],
+    ids=["empty", "other", "more"],
+)
+def test_child_trie_with_another_root(path, one):
+    broken = WholeState(WHOLE.top, CHILDREN | {b"one": one})
+    write_snapshot(path, about_of(WHOLE), entries_of(broken))
+    with pytest.raises(BadSnapshot, match="child trie 0x6f6e65 has not the root that the state"):
+        read_snapshot(path)
+
+
+def test_child_entry_behind_no_root(path):
+    write_snapshot(path, about_of(WHOLE), [Entry(b"key", b"value"), Entry(b"k", b"v", b"two")])
+    with pytest.raises(BadSnapshot, match="an entry is of no child trie"):
         read_snapshot(path)
 
 
 def test_nothing_is_left_of_a_failed_attempt(path):
     def entries():
-        yield b"key", b"value"
+        yield Entry(b"key", b"value")
         raise BadSnapshot("no more")
 
     with pytest.raises(BadSnapshot, match="no more"):
-        write_snapshot(path, about_of(STATE), entries())
+        write_snapshot(path, about_of(WHOLE), entries())
     assert list(path.parent.iterdir()) == []
 
 
@@ -134,29 +178,30 @@ def invoke(*arguments):
 
 def test_from_a_stopped_nodes_database(tmp_path, path):
     kv = LevelKv(tmp_path / "chains" / "dev" / "db")
-    state = genesis_state()
-    Database.open(kv).commit_genesis(genesis_header(state), state)
+    state = whole(genesis_state(), CHILDREN)
+    header = begin_chain(Database.open(kv), genesis_state(), CHILDREN)
     kv.close()
     result = invoke("--base-path", tmp_path, "-o", path)
     assert result.exit_code == 0
-    assert f"{len(state)} keys of dev after block 0, node-subtensor {SPEC_VERSION}" in result.output
-    assert read_snapshot(path) == (
-        About("dev", genesis_header(state), VERSION.spec_name, SPEC_VERSION),
-        state,
-    )
+    count = len(genesis_state()) + 3 + 4
+    assert f"{count} keys of dev after block 0, node-subtensor {SPEC_VERSION}" in result.output
+    about = About("dev", header.hash(), header, VERSION.spec_name, SPEC_VERSION)
+    assert read_snapshot(path)[:2] == (about, state)
     missing = invoke("--base-path", tmp_path, "--at", 5, "-o", path)
     assert (missing.exit_code, missing.output) == (2, "Error: the best chain has no block 5\n")
 
 
 async def test_from_a_running_node(monkeypatch, path):
     monkeypatch.setattr("node.replay.remote.PAGE", 7)
-    node = RpcNode()
+    children = CHILDREN | {b"long": {b"%d" % at: b"v" for at in range(20)}}
+    node = RpcNode(children=children)
     genesis = node.client.genesis_hash
     async with serving(node) as port:
         await node.make_block()
         url = f"ws://127.0.0.1:{port}"
         best = await trio.to_thread.run_sync(invoke, "--url", url, "-o", path)
-        assert (best.exit_code, read_about(path).header.number) == (0, 1)
+        about = read_about(path)
+        assert (best.exit_code, about.header.number, about.genesis) == (0, 1, genesis)
         old = await trio.to_thread.run_sync(
             invoke, "--url", url, "--at", "0x" + genesis.hex(), "-o", path
         )
@@ -164,7 +209,7 @@ async def test_from_a_running_node(monkeypatch, path):
             invoke, "--url", url, "--at", "0x" + bytes(32).hex(), "-o", path
         )
     assert old.exit_code == 0
-    assert read_snapshot(path)[1] == genesis_state()
+    assert read_snapshot(path)[1] == whole(genesis_state(), children)
     assert none.exit_code == 2
     assert "the node has no block" in none.output
 
@@ -185,8 +230,8 @@ def test_bad_input(path, arguments, reason):
 
 
 def test_claim_that_the_header_denies(path):
-    about = about_of(STATE)
-    write_snapshot(path, about, sorted(STATE.items()))
+    about = about_of(WHOLE)
+    write_snapshot(path, about, entries_of(WHOLE))
     root = about.header.state_root.hex().encode()
     raw = path.read_bytes()
     other = Hash(bytes(32)).hex().encode()

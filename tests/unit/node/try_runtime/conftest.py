@@ -8,6 +8,7 @@ from node.executor.archive.build import installed_archive
 from node.executor.python import embedded_call
 from node.snapshot.file import About
 from node.try_runtime.dry_run import Task, dry_run
+from node.whole_state import WholeState
 from runtime.version import SPEC_VERSION
 
 
@@ -18,12 +19,13 @@ def state():
 
 @pytest.fixture(scope="session")
 def about(state):
-    return About("dev", genesis_header(state), "node-subtensor", SPEC_VERSION)
+    header = genesis_header(state)
+    return About("dev", header.hash(), header, "node-subtensor", SPEC_VERSION)
 
 
 @pytest.fixture(scope="session")
 def run(about, state):
     def run(code, *, blocks=0, more=None, **asked):
-        return dry_run(Task("next", code, about, state | (more or {}), blocks, **asked))
+        return dry_run(Task("next", code, about, WholeState(state | (more or {})), blocks, **asked))
 
     return run

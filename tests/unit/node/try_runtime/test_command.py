@@ -3,6 +3,7 @@
 import json
 import threading
 from dataclasses import replace
+from itertools import starmap
 
 import pytest
 import trio
@@ -12,12 +13,15 @@ from websockets.sync.server import serve
 from node.cli import main
 from node.executor.archive.build import archive_of, installed_archive
 from node.snapshot.file import write_snapshot
+from node.whole_state import Entry
 from runtime.version import SPEC_VERSION
 from storage.database import Database
 from storage.leveldb import LevelKv
 from storage.trie.root import trie_root
+from tests.support.blocks import ROOTS
 from tests.support.dry_runs import NEXT, code
 from tests.support.followed_chain import make_followed_chain
+from tests.support.plain_trie import plain_root
 from tests.support.rpc_node import RpcNode, serving
 from tests.support.runtime_sources import changed, with_spec_version
 
@@ -25,7 +29,7 @@ from tests.support.runtime_sources import changed, with_spec_version
 @pytest.fixture(scope="module")
 def files(tmp_path_factory, about, state):
     path = tmp_path_factory.mktemp("files")
-    write_snapshot(path / "state", about, sorted(state.items()))
+    write_snapshot(path / "state", about, starmap(Entry, sorted(state.items())))
     (path / "next").write_bytes(code(NEXT))
     (path / "same").write_bytes(installed_archive())
     (path / "words").write_bytes(b"some words")
@@ -167,7 +171,7 @@ class TestBadInput:
     def test_state_without_code(self, tmp_path, about, state, invoke):
         values = {key: value for key, value in state.items() if key != b":code"}
         bare = replace(about, header=replace(about.header, state_root=trie_root(values)))
-        write_snapshot(tmp_path / "bare", bare, sorted(values.items()))
+        write_snapshot(tmp_path / "bare", bare, starmap(Entry, sorted(values.items())))
         result = invoke("--state", tmp_path / "bare")
         assert result.exit_code == 2
         assert f"{tmp_path / 'bare'}: the state has no :code" in result.output
@@ -190,6 +194,17 @@ class TestBadInput:
         kv.close()
         assert result.exit_code == 2
         assert str(tmp_path / "chains" / "dev" / "db") in result.output
+
+
+def test_child_tries_are_part_of_the_state(tmp_path, about, state, invoke):
+    child = {b"key": b"value", b"long": bytes(40)}
+    top = state | {ROOTS + b"c": plain_root(child)}
+    header = replace(about.header, state_root=plain_root(top))
+    entries = [*starmap(Entry, top.items()), *(Entry(*pair, b"c") for pair in child.items())]
+    write_snapshot(tmp_path / "state", replace(about, header=header), entries)
+    result = invoke("--state", tmp_path / "state", "--blocks", "1", "--json")
+    assert result.exit_code == 0
+    assert json.loads(result.output)["state"]["keys"] == len(top) + len(child)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from node.try_runtime.replayed import Replay
 from node.try_runtime.report import Check, Replayed, Verdict
 from node.try_runtime.subject import LAST_UPGRADE
 from node.try_runtime.versions import make_candidate
+from node.whole_state import WholeState
 from primitives.hashing import blake2_128, twox_64
 from primitives.scale.types import decode
 from runtime.pallets.system_types import LastRuntimeUpgradeInfo
@@ -58,7 +59,7 @@ def replayed_by(change, state, about, blocks):
     after = code(NEXT) if change is None else code(NEXT, change)
     runtimes = Runtimes()
     candidates = make_candidate(runtimes, state[CODE_KEY]), make_candidate(runtimes, after)
-    replay = Replay(about, state, after, candidates, Check("replayed blocks"))
+    replay = Replay(about, WholeState(state), after, candidates, Check("replayed blocks"))
     replay.run(blocks)
     return replay
 

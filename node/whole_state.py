@@ -25,6 +25,15 @@ class WholeState:
     """The roots of the child tries are among them."""
     children: dict[bytes, dict[bytes, bytes]] = field(default_factory=dict)
 
+    @property
+    def size(self) -> int:
+        """How many entries there are."""
+        return len(self.top) + sum(map(len, self.children.values()))
+
+    def with_top(self, entries: dict[bytes, bytes]) -> "WholeState":
+        """The same with other entries in the top trie."""
+        return WholeState(self.top | entries, self.children)
+
     @classmethod
     def of(cls, entries: Iterable[Entry]) -> "WholeState":
         """Gather entries."""

@@ -61,7 +61,7 @@ class Runtimes:
             UnknownCode: this node cannot run it, or must not.
         """
         if not code:
-            raise UnknownCode("the chain's code is absent")
+            raise UnknownCode("the code is absent")
         name = blake2_256(code)
         with self._lock:
             runtime = self._kept.get(name)
@@ -108,10 +108,10 @@ class Runtimes:
                 return self._wasm.of(code)
             except UnknownCode as error:
                 raise UnknownCode(
-                    f"the chain's code is {describe_code(code)}, which does not run: {error}"
+                    f"the code is {describe_code(code)}, which does not run: {error}"
                 ) from error
         raise UnknownCode(
-            f"the chain's code is {describe_code(code)}; this node runs WebAssembly and Python "
+            f"the code is {describe_code(code)}; this node runs WebAssembly and Python "
             f"runtimes, such as its own {VERSION.spec_name} {VERSION.spec_version}"
         )
 

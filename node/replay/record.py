@@ -58,6 +58,9 @@ class Chain(Protocol):
     def entries(self, block: Hash) -> Iterator[Entry]:
         """The whole state after a block; RecordError if it is not kept."""
 
+    def value(self, block: Hash, key: bytes) -> bytes | None:
+        """One value of the state after a block; RecordError if it is not kept."""
+
 
 def record(chain: Chain, name: str, first: BlockNumber, last: BlockNumber | None) -> Trace:
     """Make a trace of the best chain from one block to another."""

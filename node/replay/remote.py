@@ -20,6 +20,8 @@ PAGE: Final = 1000
 """Keys per question; what Substrate's nodes allow."""
 MESSAGE_LIMIT: Final = 1 << 27
 """Bytes of an answer."""
+PATIENCE_SECONDS: Final = 120
+"""For one answer. A page of large values takes a slow node seconds, and none may hang for ever."""
 
 
 class RemoteChain:
@@ -95,7 +97,7 @@ class RemoteChain:
         self._asked += 1
         request = {"jsonrpc": "2.0", "id": self._asked, "method": method, "params": params}
         self._connection.send(json.dumps(request))
-        answer = json.loads(self._connection.recv())
+        answer = json.loads(self._connection.recv(PATIENCE_SECONDS))
         if "error" in answer:
             raise RecordError(f"{method}: {answer['error'].get('message')}")
         return answer["result"]
@@ -107,6 +109,10 @@ def remote_chain(url: str) -> Iterator[RemoteChain]:
     try:
         with connect(url, max_size=MESSAGE_LIMIT) as connection:
             yield RemoteChain(connection)
+    except TimeoutError as error:
+        raise RecordError(f"{url} does not answer") from error
+    except RecordError as error:
+        raise RecordError(f"{url}: {error}") from error
     except (OSError, WebSocketException, ValueError, KeyError, TypeError) as error:
         raise RecordError(f"{url}: {type(error).__name__}: {error}") from error
 

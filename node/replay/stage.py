@@ -1,7 +1,7 @@
 """The stage: one runtime over a state in memory, which its blocks move on."""
 
 import logging
-from bisect import bisect_left, bisect_right, insort
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Protocol
@@ -12,17 +12,16 @@ from node.executor.errors import MethodNotFound, RuntimePanic
 from node.executor.host import ExecutionHost, StateHost
 from node.executor.loaded import LoadedRuntime
 from node.replay.errors import TraceError
+from node.replay.roots import MakeRoots, TrieRoots
 from node.replay.trace import Changes, Trace
+from node.whole_state import WholeState
 from primitives.crypto import KeyPair
 from primitives.errors import ChainError
 from primitives.host import Host
 from primitives.scheme import Scheme
 from primitives.types import Hash
 from runtime.framework.errors import Panic, panic
-from storage.trie.backend import MappedSource, Nodes
-from storage.trie.children import NO_CHILDREN, ChildChanges, apply_with_children
-from storage.trie.node import EMPTY_ROOT
-from storage.trie.trie import Trie, TrieUpdate
+from storage.trie.children import NO_CHILDREN, ChildChanges
 
 log = logging.getLogger("replay")
 
@@ -110,39 +109,50 @@ class MemoryState:
         """The entries of a child trie."""
         return self._children.setdefault(name, MemoryState({}))
 
+    def whole(self) -> WholeState:
+        """All of it, to be read only."""
+        children = {name: child.values for name, child in self._children.items() if child.values}
+        return WholeState(self.values, children)
+
     def apply(
         self, changes: Mapping[bytes, bytes | None], children: ChildChanges = NO_CHILDREN
     ) -> None:
-        """Move on."""
+        """Move on. Keys are put in order once, however many there are that come and go."""
         for name, entries in children.items():
             self.child(name).apply(entries)
-        for key, value in changes.items():
-            if value is None:
-                if self.values.pop(key, None) is not None:
-                    del self._order[bisect_left(self._order, key)]
-                continue
-            if key not in self.values:
-                insort(self._order, key)
-            self.values[key] = value
+        gone = {key for key, value in changes.items() if value is None and key in self.values}
+        if gone:
+            self._order = [key for key in self._order if key not in gone]
+        for key in gone:
+            del self.values[key]
+        kept = {key: value for key, value in changes.items() if value is not None}
+        fresh = [key for key in kept if key not in self.values]
+        self.values |= kept
+        if fresh:
+            self._order += fresh
+            self._order.sort()
 
 
 class Stage:
-    """A state, the tries of it, and a runtime that changes both block by block."""
+    """A state, its roots, and a runtime that changes both block by block."""
 
     def __init__(
         self,
         genesis: Mapping[bytes, bytes],
         bind: BindRuntime,
         children: Mapping[bytes, Mapping[bytes, bytes]] = NO_CHILDREN,
+        roots: MakeRoots = TrieRoots,
+        host: type[ExecutionHost] = ExecutionHost,
     ) -> None:
         self.state = MemoryState(genesis, children)
-        self._nodes: dict[bytes, bytes] = {}
-        self._values: dict[bytes, bytes] = {}
-        self._trie = Trie(Nodes(MappedSource(self._nodes, self._values)))
-        self.root = Hash(EMPTY_ROOT)
-        self.root = self._grow(self.state.values, children).root
-        self._host = ExecutionHost(self.state, self._grow, _no_version, _say_nothing, _key_of_seed)
+        self._roots = roots(self.state.values, children)
+        self._host = host(self.state, self._roots.after, _no_version, _say_nothing, _key_of_seed)
         self._executor = bind(self._host)
+
+    @property
+    def root(self) -> Hash:
+        """That of the state below."""
+        return self._roots.root
 
     def call(self, method: str, args: bytes = b"") -> bytes:
         """Ask the runtime; what it writes stays."""
@@ -166,7 +176,7 @@ class Stage:
         """What differs from the state below, the roots of child tries included."""
         written, children = self._host.changes(), self._host.child_changes()
         if children:
-            written |= self._grow({}, children).child_roots
+            written |= self._roots.after({}, children).child_roots
         return _differing(self.state, written)
 
     def child_changes(self) -> dict[bytes, Changes]:
@@ -183,24 +193,13 @@ class Stage:
 
     def adopt(self, changes: Changes, children: ChildChanges = NO_CHILDREN) -> None:
         """Make these changes part of the state, whatever the runtime wrote."""
-        self.root = self._grow(changes, children).root
+        self._roots.adopt(changes, children)
         self.state.apply(changes, children)
         self.forget()
 
     def forget(self) -> None:
         """Drop what differs."""
-        self._host.rebase(self.state, self._grow)
-
-    def _grow(
-        self,
-        changes: Mapping[bytes, bytes | None],
-        children: ChildChanges,
-        version: int = 1,
-    ) -> TrieUpdate:
-        update = apply_with_children(self._trie, self.root, changes, children, version)
-        self._nodes.update(update.nodes)
-        self._values.update(update.values)
-        return update
+        self._host.rebase(self.state, self._roots.after)
 
 
 def _differing(below: MemoryState, written: Changes) -> Changes:

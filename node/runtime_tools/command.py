@@ -1,22 +1,28 @@
-"""`taonode runtime`: archives of Python runtimes for people who change the chain's rules."""
+"""`taonode runtime`: runtimes in files, for people who change the chain's rules."""
 
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 
 from genesis.host import GenesisHost
 from node.commands.options import clear_errors
 from node.executor.archive.build import INSTALLED_ROOT, archive_of, build_archive
-from node.executor.archive.check import check, imported_modules
-from node.executor.archive.errors import Finding
+from node.executor.archive.check import check
 from node.executor.archive.format import unpack
 from node.executor.archive.loader import load_archive
 from node.executor.archive.sources import collect
 from node.executor.runtimes import Runtimes
+from node.runtime_tools.blob import NoRuntime, WasmBlob, describe
 from node.runtime_tools.compare import Change, compare
 from node.runtime_tools.metadata import Metadata, metadata_of, read_metadata
 from node.runtime_tools.remote import fetch_metadata, is_url
 from node.runtime_tools.surface import Surface
+from primitives.errors import ChainError
 from primitives.hashing import blake2_256
 
 _directory = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -25,7 +31,7 @@ _file = click.Path(exists=True, path_type=Path)
 
 @click.group("runtime")
 def runtime() -> None:
-    """Build, inspect and check runtimes written in Python."""
+    """Build runtimes written in Python; inspect and check runtimes of any kind."""
 
 
 @runtime.command()
@@ -48,19 +54,17 @@ def build(directory: Path, output: Path) -> None:
 @click.argument("path", type=_file, metavar="FILE")
 @clear_errors()
 def check_command(path: Path) -> None:
-    """Look for what keeps a runtime from running: in an archive, or in a directory of sources.
+    """Look for what keeps a runtime from running here.
 
-    The status is 1 if there is anything.
+    FILE is an archive, a WebAssembly blob, or a directory of Python sources. The status is 1 if
+    there is anything.
     """
-    is_archive = path.is_file()
-    sources = unpack(path.read_bytes()).sources if is_archive else collect(path)
-    findings = check(sources)
-    for finding in findings:
-        click.echo(str(finding))
-    if findings:
-        raise click.ClickException(_counted(findings))
-    code = path.read_bytes() if is_archive else archive_of(sources)
-    load_archive(code)
+    with _about(path):
+        faults = _faults_of_sources(path) if path.is_dir() else _faults_of_code(path.read_bytes())
+    for fault in faults:
+        click.echo(fault)
+    if faults:
+        raise click.ClickException("1 fault" if len(faults) == 1 else f"{len(faults)} faults")
     click.echo("sound")
 
 
@@ -68,27 +72,77 @@ def check_command(path: Path) -> None:
 @click.argument(
     "path", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE"
 )
-@click.option("--against", metavar="FILE|URL", help="Another archive, or a node: what differs?")
+@click.option("--against", metavar="FILE|URL", help="Another runtime, or a node: what differs?")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @clear_errors()
-def inspect(path: Path, against: str | None) -> None:
-    """Say what an archive holds."""
-    code = path.read_bytes()
-    archive = unpack(code)
-    manifest = archive.manifest
-    click.echo(f"spec                 {manifest.spec_name} {manifest.spec_version}")
-    click.echo(f"transaction version  {manifest.transaction_version}")
-    click.echo(f"hash                 0x{blake2_256(code).hex()}")
-    click.echo(f"size                 {len(code)} bytes, {len(archive.sources)} files")
-    click.echo(f"entry                {manifest.entry}, host API {manifest.host_api}")
-    click.echo(f"imports              {', '.join(imported_modules(archive.sources))}")
-    if against is not None:
-        other = read_metadata(fetch_metadata(against)) if is_url(against) else _metadata(against)
-        _show(compare(Surface.of(other), Surface.of(_metadata(path))), against)
+def inspect(path: Path, against: str | None, *, as_json: bool) -> None:
+    """Say what a runtime is: an archive, or a WebAssembly blob, which need not run here.
+
+    With --against it has to run, for only it knows its calls and storage.
+    """
+    with _about(path):
+        code = path.read_bytes()
+        blob = describe(code)
+        after = None if against is None else Surface.of(_metadata(code))
+    changes = None if against is None or after is None else compare(_surface(against), after)
+    if as_json:
+        compared = None if changes is None else _document(changes, str(against))
+        click.echo(json.dumps(blob.document() | {"against": compared}))
+        return
+    for line in blob.lines():
+        click.echo(line)
+    if changes is not None:
+        _show(changes, str(against))
 
 
-def _metadata(path: Path | str) -> Metadata:
-    """What the runtime in a file answers: it is made ready, and so checked."""
-    return metadata_of(Runtimes().of(Path(path).read_bytes()).over(GenesisHost()))
+@contextmanager
+def _about(place: Path | str) -> Iterator[None]:
+    """Say of which of the runtimes an error speaks."""
+    try:
+        yield
+    except ChainError as error:
+        raise NoRuntime(f"{place}: {error}") from error
+
+
+def _faults_of_sources(directory: Path) -> list[str]:
+    sources = collect(directory)
+    findings = check(sources)
+    if not findings:
+        load_archive(archive_of(sources))
+    return list(map(str, findings))
+
+
+def _faults_of_code(code: bytes) -> list[str]:
+    blob = describe(code)
+    if isinstance(blob, WasmBlob):
+        faults = [f"it needs {name}, which this node lacks" for name in blob.missing_in_blocks]
+        if not faults:
+            _metadata(code)
+        return faults
+    findings = check(unpack(code).sources)
+    if not findings:
+        load_archive(code)
+    return list(map(str, findings))
+
+
+def _surface(place: str) -> Surface:
+    with _about(place):
+        if is_url(place):
+            return Surface.of(read_metadata(fetch_metadata(place)))
+        return Surface.of(_metadata(Path(place).read_bytes()))
+
+
+def _metadata(code: bytes) -> Metadata:
+    """What a runtime answers: it is made ready, and so checked."""
+    return metadata_of(Runtimes().of(code).over(GenesisHost()))
+
+
+def _document(changes: list[Change], against: str) -> dict[str, Any]:
+    return {
+        "runtime": against,
+        "changes": [asdict(change) | {"verb": change.verb.value} for change in changes],
+        "needs_transaction_version": any(change.breaks_signers for change in changes),
+    }
 
 
 def _show(changes: list[Change], against: str) -> None:
@@ -109,7 +163,3 @@ def _show(changes: list[Change], against: str) -> None:
 
 def _named(code: bytes) -> str:
     return f"{len(code)} bytes, 0x{blake2_256(code).hex()}"
-
-
-def _counted(findings: list[Finding]) -> str:
-    return "1 fault" if len(findings) == 1 else f"{len(findings)} faults"

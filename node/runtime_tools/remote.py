@@ -37,9 +37,9 @@ def fetch_metadata(url: str) -> bytes:
         with urlopen(Request(address, body, headers), timeout=_PATIENCE_SECONDS) as response:
             answer: Any = json.load(response)
     except (OSError, ValueError) as error:
-        raise NoAnswer(f"no metadata from {url}: {error}") from error
+        raise NoAnswer(f"no metadata: {error}") from error
     match answer:
         case {"result": str(encoded)} if _HEX.fullmatch(encoded):
             return bytes.fromhex(encoded[2:])
         case _:
-            raise NoAnswer(f"no metadata from {url}: {str(answer)[:200]}")
+            raise NoAnswer(f"no metadata: {str(answer)[:200]}")

@@ -3,9 +3,20 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
+from node.runtime_tools.leaves import Leaf, Leaves
 from node.runtime_tools.metadata import Entry, MapEntry, Metadata, PlainEntry, TupleType
 from node.runtime_tools.values import Values
-from primitives.hashing import twox_128
+from primitives.hashing import (
+    Hasher,
+    blake2_128_concat,
+    blake2_128_hasher,
+    blake2_256_hasher,
+    identity,
+    twox_64_concat,
+    twox_128,
+    twox_128_hasher,
+    twox_256_hasher,
+)
 from primitives.scale.errors import ScaleError
 from primitives.scale.raw import expect_end, take
 
@@ -16,10 +27,28 @@ VERSION_ITEM: Final = ":__STORAGE_VERSION__:"
 WELL_KNOWN: Final = b":"
 """Keys that belong to no pallet begin so."""
 
-_HASH_WIDTHS: Final = (16, 32, 16, 16, 32, 8, 0)
-"""Bytes of the hash in a key, by the number of the hasher."""
-_WITH_KEY: Final = (False, False, True, False, False, True, True)
-"""Whether the key itself stands behind its hash."""
+_HASHERS: Final = (
+    (blake2_128_hasher, 16),
+    (blake2_256_hasher, 32),
+    (blake2_128_concat, 16),
+    (twox_128_hasher, 16),
+    (twox_256_hasher, 32),
+    (twox_64_concat, 8),
+    (identity, 0),
+)
+"""By their numbers in metadata, with the bytes of their hashes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of the keys of a map within a storage key."""
+
+    hasher: Hasher
+    kind: int
+    """Its type."""
+    raw: bytes
+    """As it is encoded; its hash where nothing else is kept of it."""
+    value: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +71,13 @@ class StorageReader:
 
     def __init__(self, metadata: Metadata) -> None:
         self.values = Values(metadata)
+        self._leaves = Leaves(metadata, self.values)
         self.constants = {
             (pallet.name, constant.name): constant
             for pallet in metadata.pallets
             for constant in pallet.constants
         }
+        self._widths: dict[bytes, tuple[int | None, int | None]] = {}
         self._pallets: dict[bytes, str] = {}
         self._items: dict[bytes, Item] = {}
         types = {kind.number: kind for kind in metadata.types}
@@ -85,18 +116,30 @@ class StorageReader:
 
     def keys(self, key: bytes) -> list[Any]:
         """The keys within a map; of those that are only hashed, the hash. Strict."""
+        return [part.value for part in self.parts(key)]
+
+    def parts(self, key: bytes) -> list[Part]:
+        """The keys within a map, with how they are encoded. Strict."""
         item = self._items[key[: 2 * NAME]]
-        found: list[Any] = []
+        found: list[Part] = []
         at = 2 * NAME
-        for hasher, kind in zip(item.hashers, item.keys, strict=True):
-            digest, at = take(key, at, _HASH_WIDTHS[hasher])
-            if _WITH_KEY[hasher]:
-                part, at = self.values.reader(kind)(key, at)
-                found.append(part)
-            else:
-                found.append("0x" + digest.hex())
+        for number, kind in zip(item.hashers, item.keys, strict=True):
+            hasher, width = _HASHERS[number]
+            digest, at = take(key, at, width)
+            if hasher.skip is None:
+                found.append(Part(hasher, kind, digest, "0x" + digest.hex()))
+                continue
+            value, end = self.values.reader(kind)(key, at)
+            found.append(Part(hasher, kind, key[at:end], value))
+            at = end
         expect_end(key, at, "key")
         return found
+
+    def leaves(self, part: Part) -> list[Leaf]:
+        """The words and numbers that a key is made of; a hash is one word."""
+        if part.hasher.skip is None:
+            return [Leaf(0, len(part.raw), is_number=False)]
+        return self._leaves.of(part.kind, part.raw)
 
     def value(self, key: bytes, value: bytes) -> Any:
         """A stored value; ScaleError if it is not wholly one of the item's type."""
@@ -104,6 +147,8 @@ class StorageReader:
 
     def fault(self, key: bytes, value: bytes) -> str | None:
         """Why an entry of a known item cannot be read, if so."""
+        if (len(key), len(value)) == self._plain_widths(key[: 2 * NAME]):
+            return None
         try:
             self.keys(key)
         except (ScaleError, RecursionError) as error:
@@ -113,6 +158,29 @@ class StorageReader:
         except (ScaleError, RecursionError) as error:
             return str(error)
         return None
+
+    def _plain_widths(self, prefix: bytes) -> tuple[int | None, int | None]:
+        """Lengths of an item's keys and values, if whatever is so long is one of them.
+
+        Most of a state is of such items, and need not be read to know that it can be.
+        """
+        found = self._widths.get(prefix)
+        if found is None:
+            item = self._items[prefix]
+            parts = [
+                width if hasher.skip is None else self._with_hash(width, kind)
+                for (hasher, width), kind in zip(
+                    (_HASHERS[number] for number in item.hashers), item.keys, strict=True
+                )
+            ]
+            known = [part for part in parts if part is not None]
+            key = 2 * NAME + sum(known) if len(known) == len(parts) else None
+            found = self._widths[prefix] = key, self.values.width(item.value)
+        return found
+
+    def _with_hash(self, width: int, kind: int) -> int | None:
+        key = self.values.width(kind)
+        return None if key is None else width + key
 
     def constant(self, pallet: str, name: str) -> Any:
         """A constant's value; None if there is no such constant."""

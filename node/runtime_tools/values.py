@@ -8,6 +8,7 @@ from node.runtime_tools.metadata import (
     BitsType,
     Case,
     CompactType,
+    Definition,
     EnumType,
     Field,
     Metadata,
@@ -25,10 +26,10 @@ from primitives.scale.raw import expect_end, take, take_sized
 Read = Callable[[bytes, int], tuple[Any, int]]
 """The value at an offset, and the offset behind it."""
 
-_U8: Final = 3
+U8: Final = 3
 """The number of the smallest integer among the primitives; bool, char and str come before it."""
-_INTEGERS: Final = {
-    _U8 + place: (width, is_signed)
+INTEGERS: Final = {
+    U8 + place: (width, is_signed)
     for place, (width, is_signed) in enumerate(
         (width, is_signed) for is_signed in (False, True) for width in (1, 2, 4, 8, 16, 32)
     )
@@ -44,6 +45,7 @@ class Values:
     def __init__(self, metadata: Metadata) -> None:
         self._types = {kind.number: kind for kind in metadata.types}
         self._readers: dict[int, Read] = {}
+        self._widths: dict[int, int | None] = {}
 
     def read_all(self, number: int, data: bytes) -> Any:
         """The value that the whole input stands for."""
@@ -59,6 +61,31 @@ class Values:
             self._readers[number] = lambda data, at: self._readers[number](data, at)
             read = self._readers[number] = self._make(self._types[number])  # type: ignore[index]
         return read
+
+    def width(self, number: int) -> int | None:
+        """How many bytes a value of a type has, if just so many of any kind are one."""
+        if number not in self._widths:
+            # A type that contains itself has no such width; it finds that here.
+            self._widths[number] = None
+            definition = self._types[number].definition  # type: ignore[index]
+            self._widths[number] = self._width_of(definition)
+        return self._widths[number]
+
+    def _width_of(self, definition: Definition) -> int | None:
+        match definition:
+            case StructType(fields):
+                parts = [self.width(field.type) for field in fields]
+            case TupleType(items):
+                parts = [self.width(item) for item in items]
+            case ArrayType(length, item):
+                one = self.width(item)
+                return None if one is None else one * length
+            case PrimitiveType(kind=primitive) if primitive in INTEGERS:
+                return INTEGERS[primitive][0]
+            case _:
+                return None
+        known = [part for part in parts if part is not None]
+        return sum(known) if len(known) == len(parts) else None
 
     def _make(self, kind: NumberedType) -> Read:
         match kind.definition:
@@ -143,13 +170,13 @@ class Values:
 
     def _is_byte(self, number: int) -> bool:
         definition = self._types[number].definition  # type: ignore[index]
-        return isinstance(definition, PrimitiveType) and definition.kind == _U8
+        return isinstance(definition, PrimitiveType) and definition.kind == U8
 
     def _bits(self, store: int) -> Read:
         definition = self._types[store].definition  # type: ignore[index]
-        if not isinstance(definition, PrimitiveType) or definition.kind not in _INTEGERS:
+        if not isinstance(definition, PrimitiveType) or definition.kind not in INTEGERS:
             raise ScaleError("bits are stored in integers")
-        width = _INTEGERS[definition.kind][0]
+        width = INTEGERS[definition.kind][0]
 
         def read(data: bytes, at: int) -> tuple[Any, int]:
             count, at = decode_compact(data, at)
@@ -184,9 +211,9 @@ def _repeat(part: Read, count: int, data: bytes, at: int) -> tuple[Any, int]:
 
 
 def _primitive(kind: int) -> Read:
-    if kind not in _INTEGERS:
+    if kind not in INTEGERS:
         return (_read_bool, _read_character, _read_text)[kind]
-    width, is_signed = _INTEGERS[kind]
+    width, is_signed = INTEGERS[kind]
 
     def read(data: bytes, at: int) -> tuple[Any, int]:
         raw, at = take(data, at, width)

@@ -11,6 +11,7 @@ was before compression. Reader and writer hold one entry at a time.
 
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -154,30 +155,30 @@ def write_snapshot(path: Path, about: About, entries: Iterable[Entry]) -> int:
 
 def read_about(path: Path) -> About:
     """Which state a file holds; its entries are not looked at."""
-    with path.open("rb") as file:
+    with _opened(path) as file:
         return _read_about(file)[0]
 
 
-def read_snapshot(path: Path) -> tuple[About, WholeState]:
-    """The state in a file.
+def read_snapshot(path: Path) -> tuple[About, WholeState, TrieUpdate]:
+    """The state in a file, and the tries of it.
 
     Raises:
         BadSnapshot: it is none, it is damaged, or its state has not the root that its header says.
     """
-    about, state = read_unproven(path)
-    ensure_root(about, state)
-    return about, state
-
-
-def read_unproven(path: Path) -> tuple[About, WholeState]:
-    """The state in a file as it was written, be its roots those that it should have or not.
-
-    Raises:
-        BadSnapshot: it is none, or it is damaged.
-    """
-    with path.open("rb") as file:
+    with _opened(path) as file:
         about, text = _read_about(file)
-        return about, WholeState.of(_read_entries(file, text))
+        state = WholeState.of(_read_entries(file, text))
+        return about, state, ensure_root(about, state)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[IO[bytes]]:
+    """A file whose faults are told with its name."""
+    try:
+        with path.open("rb") as file:
+            yield file
+    except BadSnapshot as error:
+        raise BadSnapshot(f"{path}: {error}") from error
 
 
 def ensure_root(about: About, state: WholeState) -> TrieUpdate:

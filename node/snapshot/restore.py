@@ -11,7 +11,7 @@ from pathlib import Path
 from genesis.spec import ChainSpec
 from node.known_blocks import KnownBlocks
 from node.open_chain import genesis_of
-from node.snapshot.file import About, ensure_root, read_about, read_unproven
+from node.snapshot.file import About, read_about, read_snapshot
 from primitives.block import Header
 from primitives.errors import Rejected
 from primitives.types import Hash
@@ -46,8 +46,7 @@ def restore(
         )
     genesis = genesis_of(spec)
     _ensure_wanted(read_about(snapshot), spec, genesis.header, expected)
-    about, state = read_unproven(snapshot)
-    tries = ensure_root(about, state)
+    about, state, tries = read_snapshot(snapshot)
     with building(place) as kv:
         database = Database.open(kv, pruning=pruning, name=str(place))
         if about.header == genesis.header:

@@ -4,26 +4,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from genesis.spec import CODE_KEY
 from node.executor.runtimes import Runtimes
-from node.replay.record import find_database, stored_chain
+from node.replay.record import Chain, ChainBlock, find_database, stored_chain
 from node.snapshot.file import About
 from node.whole_state import Entry
-from primitives.block import Header
 from primitives.scale.types import decode
 from primitives.types import BlockNumber, Hash
 from runtime.pallets.system_types import RuntimeVersion
-
-
-class _Chain(Protocol):
-    """What is asked of either."""
-
-    def hash_at(self, number: BlockNumber) -> Hash: ...
-    def header(self, block: Hash) -> Header: ...
-    def value(self, block: Hash, key: bytes) -> bytes | None: ...
-    def entries(self, block: Hash) -> Iterator[Entry]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +21,19 @@ class Source:
 
     about: About
     entries: Iterator[Entry]
+    chain: Chain
+
+    def following(self, count: int) -> list[ChainBlock]:
+        """Up to so many blocks that stand on it; none if it is not on the best chain."""
+        number, parent = self.about.header.number, self.about.header.hash()
+        blocks: list[ChainBlock] = []
+        for above in range(number + 1, min(number + count, self.chain.best()) + 1):
+            block = self.chain.block(BlockNumber(above))
+            if block.header.parent_hash != parent:
+                break
+            blocks.append(block)
+            parent = block.hash
+        return blocks
 
 
 @contextmanager
@@ -52,7 +54,7 @@ def from_node(url: str, at: Hash | None) -> Iterator[Source]:
         yield _source(chain.name(), chain, chain.hash_at(chain.best()) if at is None else at)
 
 
-def _source(name: str, chain: _Chain, block: Hash) -> Source:
+def _source(name: str, chain: Chain, block: Hash) -> Source:
     """The version is that of the code in the state; a chain whose code is unknown has none."""
     genesis, header = chain.hash_at(BlockNumber(0)), chain.header(block)
     code = chain.value(block, CODE_KEY)
@@ -62,4 +64,4 @@ def _source(name: str, chain: _Chain, block: Hash) -> Source:
     else:
         version = decode(RuntimeVersion, encoded)
         about = About(name, genesis, header, version.spec_name, version.spec_version)
-    return Source(about, chain.entries(block))
+    return Source(about, chain.entries(block), chain)

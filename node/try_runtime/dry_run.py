@@ -1,45 +1,52 @@
 """A dry run: the first block under a new runtime, on a copy of the state, and what to say of it.
 
     state, with the new code ── first block as it would be without migrations
+                             ├─ first block, watched ── in other orders
                              └─ first block ── checks ── second round of migrations
                                             └─ more empty blocks ── checks
 
+A state that has grown (`scale`) and the blocks that followed on the chain (`replayed`) begin again
+at the left, each for itself.
+
 Nothing here asks of what kind the runtime is: migrations show in how the same block differs with
-and without them. What only Python runtimes can tell besides comes from `python`.
+and without them. What only Python runtimes can tell besides comes from `python` and `hooks`.
 """
 
-import logging
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from dataclasses import dataclass
+from typing import Final, Protocol
 
 from genesis.spec import CODE_KEY
 from node.executor.errors import MethodNotFound, RuntimePanic, UnknownCode
-from node.executor.host import host_over
 from node.executor.runtimes import Runtimes
-from node.invariants import Invariants
-from node.replay.stage import MemoryState
-from node.replay.trace import Changes
-from node.runtime_tools.storage import storage_key
+from node.replay.record import ChainBlock
 from node.snapshot.file import About
-from node.try_runtime.python import check_versions, pallets_of, watch_hooks
-from node.try_runtime.report import Check, Cost, Report
-from node.try_runtime.storage import check_readable, differing, summarize
-from node.try_runtime.subject import LAST_UPGRADE, Subject
-from node.try_runtime.versions import (
-    Candidate,
-    check_spec,
-    check_transactions,
-    make_candidate,
+from node.try_runtime.cost import (
+    Beginning,
+    begin,
+    begin_without_migrations,
+    check_time,
+    check_weight,
+    cost_of,
 )
+from node.try_runtime.hooks import run_round, watched_hooks
+from node.try_runtime.invariants import Soundness, check_invariants
+from node.try_runtime.order import OrderCheck
+from node.try_runtime.python import check_versions, pallets_of
+from node.try_runtime.replayed import Replay
+from node.try_runtime.report import Check, Report
+from node.try_runtime.scale import ScaledBlock
+from node.try_runtime.storage import check_readable, compare, differing, summarize
+from node.try_runtime.subject import LAST_UPGRADE, Subject
+from node.try_runtime.versions import Candidate, check_numbers, make_candidate
+from node.whole_state import WholeState
 from primitives.hashing import blake2_256
+from primitives.host import Host
 from primitives.scale.errors import ScaleError
 from primitives.scale.types import decode, encode
 from runtime.pallets.system_types import LastRuntimeUpgradeInfo
 
-log = logging.getLogger("try_runtime")
-
-BLOCK_WEIGHT: Final = storage_key("System", "BlockWeight")
 EVERY_CHECK: Final = b"\1"
 """`UpgradeCheckSelect::All`, for runtimes that were built with `TryRuntime`."""
 
@@ -51,27 +58,26 @@ class Task:
     file: str
     code: bytes
     about: About
-    state: dict[bytes, bytes]
-    """The roots of child tries are among it."""
+    state: WholeState
     blocks: int
-    children: dict[bytes, dict[bytes, bytes]] = field(default_factory=dict)
-    """Child tries by their names."""
+    following: Sequence[ChainBlock] = ()
+    """Blocks that the chain has after the state, of which so many are replayed."""
+    scale: int = 1
+    """How many times as large the state may become; 1 asks for nothing."""
 
 
 def dry_run(task: Task) -> Report:
     """Find out what an upgrade would do. The state of the task stays as it is."""
     report = Report(
         {"file": task.file, "code_hash": f"0x{blake2_256(task.code).hex()}"},
-        task.about.document() | {"keys": len(task.state)},
+        task.about.document() | {"keys": task.state.size},
     )
     runtimes = Runtimes()
     check = report.check("runtime")
     try:
         new = make_candidate(runtimes, task.code)
-        state = task.state | {CODE_KEY: task.code}
-        subject = Subject(new.runtime, task.about.header, state, task.children)
-    except (UnknownCode, MethodNotFound, RuntimePanic) as error:
-        check.fail(str(error))
+    except UnknownCode as error:
+        check.fail(f"{task.file}: {error}")
         return report
     version = new.version
     report.runtime |= {
@@ -81,9 +87,16 @@ def dry_run(task: Task) -> Report:
     }
     old: Candidate | None = None
     try:
-        old = make_candidate(runtimes, task.state.get(CODE_KEY))
+        old = make_candidate(runtimes, task.state.top.get(CODE_KEY))
     except UnknownCode as error:
         check.notes.append(f"the code on the chain cannot be compared with: {error}")
+    check_numbers(report, old, new)
+    try:
+        upgraded = task.state.with_top({CODE_KEY: task.code})
+        subject = Subject(new.runtime, task.about.header, upgraded)
+    except (MethodNotFound, RuntimePanic, ScaleError) as error:
+        check.fail(f"it does not answer on this state: {error}")
+        return report
     _DryRun(task, report, subject, old, new).run()
     return report
 
@@ -98,23 +111,26 @@ class _DryRun:
         self._report = report
         self._subject = subject
         self._old, self._new = old, new
+        self._old_runtime = None if old is None else old.runtime
+        self._old_storage = None if old is None else old.storage
         self._pallets = pallets_of(subject.bound)
-        self._before = task.state.get(LAST_UPGRADE)
+        self._before = task.state.top.get(LAST_UPGRADE)
         version = new.version
         info = LastRuntimeUpgradeInfo(version.spec_version, version.spec_name)
         self._after = encode(LastRuntimeUpgradeInfo, info)
 
     def run(self) -> None:
-        self._check_numbers()
-        below = self._state_before()
+        before = Soundness.of(self._old_runtime, self._task.state)
         if not self._migrate():
             return
         self._check_storage()
-        self._check_invariants(below)
+        self._check_invariants(self._subject.host, before)
         self._run_again()
-        if self._task.blocks:
+        if self._task.blocks and self._task.following:
+            self._replay(before)
+        elif self._task.blocks:
             self._go_on()
-            self._check_invariants(below, " after the empty blocks")
+            self._check_invariants(self._subject.host, before, " after the empty blocks")
 
     @property
     def _is_due(self) -> bool:
@@ -127,50 +143,20 @@ class _DryRun:
         is_newer: bool = version.spec_version > last.spec_version
         return is_newer or last.spec_name != version.spec_name
 
-    def _check_numbers(self) -> None:
-        check, transactions = self._report.check("spec version"), None
-        if self._old is not None:
-            check_spec(self._old.version, self._new.version, check)
-            transactions = self._report.check("transaction version")
-            check_transactions(self._old, self._new, transactions)
-        else:
-            check.skip("the version on the chain is not known")
-
-    def _state_before(self) -> tuple[Any, list[str]]:
-        """What was broken before the upgrade, and totals to compare with."""
-        old = None if self._old is None else Invariants.of(self._old.runtime)
-        if old is None:
-            return None, []
-        host = host_over(MemoryState(self._task.state, self._task.children))
-        try:
-            return old.measure(host), old.broken(host)
-        except Exception:
-            log.exception("the old runtime cannot judge the state")
-            return None, []
-
     def _migrate(self) -> bool:
         """Run the first block; False if there is no such block."""
         subject, check = self._subject, self._report.check("migration")
         if not self._is_due:
             check.notes.append("none runs: the chain has seen this version, or a later one")
-        without = self._without_migrations()
-        if self._pallets is None:
-            ask_try_runtime(subject.stage, check)
-        end = watch_hooks(self._pallets or [], subject.host, check)
+        storage = self._new.storage
+        without = begin_without_migrations(subject, storage, self._after)
         try:
-            seconds = subject.begin()
+            self._watch(check)
+            block = begin(subject, storage)
         except (RuntimePanic, MethodNotFound) as error:
             check.fail(f"the first block under the new runtime does not begin: {error}")
             return False
-        finally:
-            end()
-        changes = subject.after()
-        state = self._task.state | {CODE_KEY: self._task.code}
-        baseline = {LAST_UPGRADE: self._after} if without is None else without.changes
-        found = differing(state, changes, baseline)
-        old = None if self._old is None else self._old.storage
-        self._report.storage = summarize(state, found, old, self._new.storage)
-        self._check_cost(seconds, without)
+        self._tell(block, without)
         try:
             subject.finish()
         except (RuntimePanic, MethodNotFound, ScaleError) as error:
@@ -178,77 +164,48 @@ class _DryRun:
             return False
         return True
 
-    def _without_migrations(self) -> "_Baseline | None":
-        try:
-            with self._subject.supposing(self._after):
-                seconds = self._subject.begin()
-                return _Baseline(seconds, self._weight(), self._subject.after())
-        except (RuntimePanic, MethodNotFound):
-            return None
-
-    def _check_cost(self, seconds: float, without: "_Baseline | None") -> None:
-        weight, subject = self._weight(), self._subject
-        limits = self._new.storage.constant("System", "BlockWeights") or {}
-        limit = _weight(limits.get("max_block"))
-        budget = subject.budget
-        self._report.cost = Cost(
-            seconds=round(seconds, 4),
-            seconds_limit=budget,
-            ref_time=weight[0],
-            ref_time_limit=limit[0],
-            proof_size=weight[1],
-            proof_size_limit=limit[1],
-            migration_seconds=None
-            if without is None
-            else round(max(0.0, seconds - without.seconds), 4),
-            migration_ref_time=None if without is None else weight[0] - without.weight[0],
-        )
-        check = self._report.check("weight")
-        for name, used, most in zip(("ref time", "proof size"), weight, limit, strict=True):
-            if used > most:
-                check.fail(f"{name} {used} before any extrinsic; a block may have {most}")
-        if seconds > budget:
-            self._report.check("time").fail(
-                f"{seconds:.3f} s before any extrinsic; an author has {budget:.3f} s for a block"
+    def _watch(self, check: Check) -> None:
+        """Run it once for those who look on: they must not count as time that it takes."""
+        subject, pallets = self._subject, self._pallets
+        if pallets is None:
+            ask_try_runtime(subject.stage, check)
+            self._report.check("order").skip(
+                "the hooks of a WebAssembly runtime cannot be told apart"
             )
-        else:
-            self._report.check("time")
+            return
+        given = run_round(subject, pallets, watched_hooks(pallets, subject.host, check))
+        order = self._report.check("order")
+        if not self._is_due:
+            order.skip("no migration runs")
+            return
+        readers = self._old_storage, self._new.storage
+        OrderCheck(subject, pallets, given, readers, order).run()
 
-    def _weight(self) -> tuple[int, int]:
-        """What the block under way weighs so far."""
-        stored = self._subject.stage.get(BLOCK_WEIGHT)
-        if stored is None or self._new.storage.item(BLOCK_WEIGHT) is None:
-            return 0, 0
-        classes = self._new.storage.value(BLOCK_WEIGHT, stored)
-        weights = [_weight(weight) for weight in classes.values()]
-        return sum(weight[0] for weight in weights), sum(weight[1] for weight in weights)
+    def _tell(self, block: Beginning, without: Beginning | None) -> None:
+        """What the first block did to storage, and what it costs."""
+        report = self._report
+        whole = self._subject.stage.state.whole()
+        state = whole.top
+        baseline = {LAST_UPGRADE: self._after} if without is None else without.changes
+        found = differing(state, block.changes, baseline)
+        report.storage = summarize(state, found, self._old_storage, self._new.storage)
+        report.cost = cost_of(block, without, self._new.storage, self._subject.budget)
+        check_weight(report.cost, report.check("weight"))
+        check_time(report.cost, report.check("time"))
+        if self._task.scale > 1:
+            grown = ScaledBlock(self._task.about, whole, self._old_storage, self._new, self._after)
+            grown.run(self._task.scale, report)
 
     def _check_storage(self) -> None:
-        old = None if self._old is None else self._old.storage
         state = self._subject.stage.state.values
-        check_readable(state, old, self._new.storage, self._report.check("storage decodes"))
+        check = self._report.check("storage decodes")
+        check_readable(state, self._old_storage, self._new.storage, check)
         check = self._report.check("storage versions")
         check_versions(self._pallets, self._subject.host, check)
 
-    def _check_invariants(self, below: tuple[Any, list[str]], when: str = "") -> None:
+    def _check_invariants(self, host: Host, before: Soundness, when: str = "") -> None:
         check = self._report.check(f"try-state{when}")
-        totals, broken_before = below
-        new = Invariants.of(self._new.runtime)
-        if new is None:
-            check.skip("the runtime has no invariants that can be asked about")
-            return
-        try:
-            problems = new.broken(self._subject.host, totals)
-        except Exception as error:
-            log.exception("try-state failed")
-            check.fail(f"the invariants cannot be looked at: {type(error).__name__}: {error}")
-            return
-        known = {_invariant(problem) for problem in broken_before}
-        for problem in problems:
-            if _invariant(problem) in known:
-                check.notes.append(f"{problem} (broken before the upgrade too)")
-            else:
-                check.fail(problem)
+        check_invariants(self._new.runtime, host, before, check)
 
     def _run_again(self) -> None:
         """Whether the same block comes out the same if migrations run once more in it."""
@@ -256,27 +213,39 @@ class _DryRun:
         if not self._is_due:
             check.skip("no migration runs")
             return
+        when = ""
         try:
             with subject.supposing(self._after):
                 subject.begin()
                 once = subject.after()
+            when = " if migrations run again"
             with subject.supposing(self._before):
                 subject.begin()
                 twice = subject.after()
         except (RuntimePanic, MethodNotFound) as error:
-            check.fail(f"the second block does not begin if migrations run again: {error}")
+            check.fail(f"the second block does not begin{when}: {error}")
             return
-        state = subject.stage.state.values
-        changed = differing(state, twice, once)
-        for item in summarize(state | _kept(once), changed, self._new.storage, self._new.storage):
-            check.fail(
-                f"run again, migrations change {item.item}: "
-                f"{item.added} added, {item.changed} changed, {item.removed} removed, "
-                f"as {item.examples[0]}"
-            )
+        storage = self._new.storage
+        items, _ = compare(subject.stage.state.values, once, twice, storage, storage)
+        for item in items:
+            check.fail(f"run again, migrations change {item.item}: {item.told()}")
+
+    def _replay(self, before: Soundness) -> None:
+        """Go on as the chain did, again from the state before the upgrade."""
+        task, wanted = self._task, self._task.blocks
+        blocks = task.following[:wanted]
+        check = self._report.check(_counted(len(blocks), "replayed block"))
+        if len(blocks) < wanted:
+            check.notes.append(f"the chain has no more than that, where {wanted} were asked for")
+        replay = Replay(task.about, task.state, task.code, (self._old, self._new), check)
+        replay.run(blocks)
+        self._report.replayed = replay.counts
+        if replay.state_then is not None:
+            before = before.later(self._old_runtime, replay.state_then)
+        self._check_invariants(replay.host, before, " after the replayed blocks")
 
     def _go_on(self) -> None:
-        check = self._report.check(f"{self._task.blocks} empty blocks")
+        check = self._report.check(_counted(self._task.blocks, "empty block"))
         for number in range(1, self._task.blocks + 1):
             try:
                 self._subject.begin()
@@ -307,29 +276,5 @@ def ask_try_runtime(stage: Asked, check: Check) -> None:
         check.fail(f"TryRuntime_on_runtime_upgrade: {panic}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Baseline:
-    """The first block as it would be without migrations."""
-
-    seconds: float
-    weight: tuple[int, int]
-    changes: Changes
-
-
-def _kept(changes: Changes) -> dict[bytes, bytes]:
-    return {key: value for key, value in changes.items() if value is not None}
-
-
-def _weight(value: Any) -> tuple[int, int]:
-    """Reference time and proof size; older runtimes know only the one."""
-    match value:
-        case {"ref_time": int(ref_time), "proof_size": int(proof_size)}:
-            return ref_time, proof_size
-        case int(ref_time):
-            return ref_time, 0
-        case _:
-            return 0, 0
-
-
-def _invariant(problem: str) -> str:
-    return problem.partition(":")[0]
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass, field
 from enum import Enum
 from typing import Any, Final
 
+from node.runtime_tools.growth import Grown
+
 _SHOWN: Final = 20
 """Lines of one check that people are shown; programs get all."""
 
@@ -48,6 +50,11 @@ class ItemChanges:
     removed: int = 0
     examples: list[str] = field(default_factory=list)
 
+    def told(self) -> str:
+        """All of it in one line, with one example."""
+        counted = f"{self.added} added, {self.changed} changed, {self.removed} removed"
+        return f"{counted}, as {self.examples[0]}"
+
 
 @dataclass(slots=True)
 class Cost:
@@ -62,6 +69,26 @@ class Cost:
     migration_seconds: float | None
     """Beyond the same block without migrations; None if there can be no such block."""
     migration_ref_time: int | None
+    migration_proof_size: int | None
+
+
+@dataclass(slots=True)
+class ScaledCost:
+    """The same on a state that has grown."""
+
+    times: int
+    cost: Cost
+    items: list[Grown]
+
+
+@dataclass(slots=True)
+class Replayed:
+    """What became of the blocks that followed on the chain."""
+
+    blocks: int = 0
+    extrinsics: int = 0
+    changed: dict[str, int] = field(default_factory=dict)
+    """How many of the extrinsics ended otherwise, by `then -> now`."""
 
 
 @dataclass(slots=True)
@@ -72,9 +99,11 @@ class Report:
     state: dict[str, Any]
     checks: list[Check] = field(default_factory=list)
     cost: Cost | None = None
+    scaled: ScaledCost | None = None
     storage: list[ItemChanges] = field(default_factory=list)
     blocks: int = 0
     """Empty blocks that went well, after the first one."""
+    replayed: Replayed | None = None
 
     @property
     def passed(self) -> bool:
@@ -103,7 +132,14 @@ class Report:
             yield from (f"           note: {line}" for line in _cut(check.notes))
         if self.cost is not None:
             yield ""
+            yield "The first block before its extrinsics, against what a block may take:"
             yield from _cost_lines(self.cost)
+        if self.scaled is not None:
+            yield ""
+            yield f"The same if the state were {self.scaled.times} times as large:"
+            yield from _cost_lines(self.scaled.cost)
+            for item in self.scaled.items:
+                yield f"  {item.item}: {item.before} -> {item.after} entries"
         if self.storage:
             yield ""
             yield from _storage_lines(self.storage)
@@ -126,7 +162,6 @@ def _cut(lines: list[str]) -> Iterator[str]:
 
 
 def _cost_lines(cost: Cost) -> Iterator[str]:
-    yield "The first block before its extrinsics, against what a block may take:"
     yield f"  time       {cost.seconds:.3f} s of {cost.seconds_limit:.3f} s"
     yield f"  ref time   {cost.ref_time} of {cost.ref_time_limit}"
     yield f"  proof size {cost.proof_size} of {cost.proof_size_limit}"

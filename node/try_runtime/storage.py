@@ -40,6 +40,20 @@ def differing(
     return found
 
 
+def compare(
+    state: Mapping[bytes, bytes],
+    wanted: Changes,
+    found: Changes,
+    old: StorageReader | None,
+    new: StorageReader,
+) -> tuple[list[ItemChanges], Changes]:
+    """Where two sets of changes to a state should lead to the same and do not: by item, by key."""
+    changed = differing(state, found, wanted)
+    expected = {key: wanted.get(key, state.get(key)) for key in changed}
+    before = {key: value for key, value in expected.items() if value is not None}
+    return summarize(before, changed, old, new), changed
+
+
 def summarize(
     state: Mapping[bytes, bytes],
     changes: Changes,
@@ -50,7 +64,7 @@ def summarize(
     items: dict[str, ItemChanges] = {}
     for key in sorted(changes):
         before, after = state.get(key), changes[key]
-        name = _name(key, new, old)
+        name = item_name(key, new, old)
         item = items.setdefault(name, ItemChanges(name))
         item.added += before is None
         item.removed += after is None
@@ -70,7 +84,7 @@ def check_readable(
     spoiled: dict[str, int] = {}
     unknown: dict[str, int] = {}
     for key, value in state.items():
-        name = _name(key, new, old)
+        name = item_name(key, new, old)
         if not new.is_known(key):
             unknown[name] = unknown.get(name, 0) + 1
         if new.item(key) is None:
@@ -90,7 +104,8 @@ def check_readable(
         check.notes.append(f"{name}: {count} keys that the new runtime has no use for")
 
 
-def _name(key: bytes, new: StorageReader, old: StorageReader | None) -> str:
+def item_name(key: bytes, new: StorageReader, old: StorageReader | None) -> str:
+    """The item of a key, in the words of the runtime that has it."""
     is_gone = old is not None and old.is_known(key) and not new.is_known(key)
     return old.name(key) if old is not None and is_gone else new.name(key)
 

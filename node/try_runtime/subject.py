@@ -1,4 +1,4 @@
-"""The subject of a dry run: a new runtime over a state in memory, and empty blocks on it."""
+"""The subject of a dry run: a runtime over a state in memory, and blocks on it."""
 
 import time
 from collections.abc import Iterator
@@ -8,13 +8,15 @@ from typing import Final
 from consensus.aura import pre_digest
 from consensus.slots import proposing_budget, slot_start
 from node.executor.errors import RuntimePanic
-from node.executor.host import StateHost
+from node.executor.host import ExecutionHost, StateHost
 from node.executor.runtimes import Bound, CodeRuntime
 from node.replay.machine import APPLY, BEGIN, END
+from node.replay.roots import StandInRoots
 from node.replay.stage import Stage
 from node.replay.trace import Changes
 from node.runtime_apis import inherent_data, read_apply_refusal, slot_duration
 from node.runtime_tools.storage import storage_key
+from node.whole_state import WholeState
 from primitives.block import Digest, Header
 from primitives.scale.types import decode
 from primitives.types import BlockNumber, Hash, Slot
@@ -23,20 +25,30 @@ from runtime.wire_types import OpaqueExtrinsic
 LAST_UPGRADE: Final = storage_key("System", "LastRuntimeUpgrade")
 _NOW: Final = storage_key("Timestamp", "Now")
 _NO_ROOT: Final = Hash(bytes(32))
+_REFUSED: Final = b"\1"
+"""How a result begins whose extrinsic may not be in the block."""
+
+
+def is_refused(result: bytes) -> bool:
+    """Whether a result says that the extrinsic may not be in the block."""
+    return result.startswith(_REFUSED)
 
 
 class Subject:
-    """A runtime over the state after a block, which its empty blocks move on."""
+    """A runtime over the state after a block, which its blocks move on.
+
+    Their headers go nowhere, so a stand-in will do for their state roots.
+    """
 
     def __init__(
         self,
         runtime: CodeRuntime,
         parent: Header,
-        state: dict[bytes, bytes],
-        children: dict[bytes, dict[bytes, bytes]],
+        state: WholeState,
+        host: type[ExecutionHost] = ExecutionHost,
     ) -> None:
         self._runtime = runtime
-        self.stage = Stage(state, self._bind, children)
+        self.stage = Stage(state.top, self._bind, state.children, StandInRoots, host)
         self._parent = parent
         self._duration = slot_duration(self, parent.hash())
 
@@ -58,13 +70,27 @@ class Subject:
         return proposing_budget(slot, start, self._duration, Slot(slot - 1)) / 1000
 
     def begin(self) -> float:
-        """Begin a block, and answer the seconds that the runtime took before any extrinsic."""
+        """Begin an empty block, and answer the seconds that the runtime took before the rest."""
         digest = Digest((pre_digest(self._slot()),))
         number = BlockNumber(self._parent.number + 1)
-        header = Header(self._parent.hash(), number, _NO_ROOT, _NO_ROOT, digest).encode()
+        return self.open(Header(self._parent.hash(), number, _NO_ROOT, _NO_ROOT, digest))
+
+    def open(self, header: Header) -> float:
+        """Begin the block of a header, as far as that is known before the block is made."""
+        blank = Header(header.parent_hash, header.number, _NO_ROOT, _NO_ROOT, header.digest)
         started = time.perf_counter()
-        self.stage.call(BEGIN, header)
+        self.stage.call(BEGIN, blank.encode())
         return time.perf_counter() - started
+
+    def apply(self, extrinsic: bytes) -> bytes:
+        """Try an extrinsic, and answer its result. What a refused one wrote is undone."""
+        self.host.begin()
+        result = self.stage.call(APPLY, extrinsic)
+        if is_refused(result):
+            self.host.rollback()
+        else:
+            self.host.commit()
+        return result
 
     def finish(self) -> None:
         """Tell the time, and end the block that was begun."""
@@ -73,11 +99,16 @@ class Subject:
         answer = self.stage.call("BlockBuilder_inherent_extrinsics", facts)
         inherents: list[bytes] = decode(list[OpaqueExtrinsic], answer)
         for inherent in inherents:
-            refusal = read_apply_refusal(self.stage.call(APPLY, inherent))
+            refusal = read_apply_refusal(self.apply(inherent))
             if refusal is not None:
                 raise RuntimePanic(f"the runtime refuses an inherent: {refusal}")
+        self.end()
+
+    def end(self) -> Header:
+        """End the block that was begun, and stand on the state after it."""
         self._parent = Header.decode(self.stage.call(END))
         self.stage.settle()
+        return self._parent
 
     @contextmanager
     def supposing(self, last_upgrade: bytes | None) -> Iterator[None]:

@@ -6,10 +6,10 @@ from genesis.host import GenesisHost
 from node.executor.errors import MethodNotFound, RuntimePanic, UnknownCode
 from node.executor.runtimes import CodeRuntime, Runtimes
 from node.runtime_tools.compare import compare
-from node.runtime_tools.metadata import UnreadableMetadata, metadata_of
+from node.runtime_tools.metadata import Metadata, UnreadableMetadata, metadata_of
 from node.runtime_tools.storage import StorageReader
 from node.runtime_tools.surface import Surface
-from node.try_runtime.report import Check
+from node.try_runtime.report import Check, Report
 from primitives.scale.errors import ScaleError
 from primitives.scale.types import decode
 from runtime.pallets.system_types import RuntimeVersion
@@ -21,6 +21,7 @@ class Candidate:
 
     runtime: CodeRuntime
     version: RuntimeVersion
+    metadata: Metadata
     surface: Surface
     storage: StorageReader
 
@@ -38,15 +39,28 @@ def make_candidate(runtimes: Runtimes, code: bytes | None) -> Candidate:
     try:
         metadata = metadata_of(runtime.over(GenesisHost()))
         version = decode(RuntimeVersion, encoded)
-        return Candidate(runtime, version, Surface.of(metadata), StorageReader(metadata))
+        return Candidate(runtime, version, metadata, Surface.of(metadata), StorageReader(metadata))
     except (RuntimePanic, MethodNotFound, UnreadableMetadata, ScaleError) as error:
         raise UnknownCode(f"the runtime does not describe itself: {error}") from error
+
+
+def check_numbers(report: Report, old: Candidate | None, new: Candidate) -> None:
+    """Compare a new runtime with that of the chain, if it is known."""
+    check = report.check("spec version")
+    if old is None:
+        check.skip("the version on the chain is not known")
+        return
+    check_spec(old.version, new.version, check)
+    check_transactions(old, new, report.check("transaction version"))
 
 
 def check_spec(old: RuntimeVersion, new: RuntimeVersion, check: Check) -> None:
     """What a chain asks of new code, or else does not take it, or does not migrate."""
     if new.spec_name != old.spec_name:
-        check.fail(f"the spec name is {new.spec_name}, that of the chain {old.spec_name}")
+        check.fail(
+            f"it is the runtime of another chain: its spec name is {new.spec_name}, that of this "
+            f"chain {old.spec_name}"
+        )
     if new.spec_version <= old.spec_version:
         check.fail(
             f"the spec version is {new.spec_version} and must be higher than that of the chain, "

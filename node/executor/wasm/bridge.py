@@ -110,7 +110,7 @@ _ALLOCATOR: Final = f"""
     (i64.or (i64.shl (i64.extend_i32_u (local.get $length)) (i64.const 32))
             (i64.extend_i32_u (call $place (local.get $length)))))
 """
-_ALLOCATOR_SIGNATURES: Final = {
+ALLOCATOR_SIGNATURES: Final = {
     MALLOC: "(param i32) (result i32)",
     "ext_allocator_free_version_1": "(param i32) (result )",
 }
@@ -133,7 +133,7 @@ def build_bridge(
     """Write the bridge for a runtime's imports; UnknownCode if they are not Substrate's."""
     memory, wanted = _sorted_out(imports)
     functions = tuple(offered[name] for name in wanted if name in offered)
-    known = _ALLOCATOR_SIGNATURES | {f.name: _signature_of(f) for f in functions}
+    known = ALLOCATOR_SIGNATURES | {f.name: _signature_of(f) for f in functions}
     for name, signature in wanted.items():
         if known.get(name, signature) != signature:
             raise UnknownCode(f"the code imports {name} as {signature}; it is {known[name]}")

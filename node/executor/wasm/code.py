@@ -5,6 +5,7 @@ id 0 is custom: its content begins with its name. Substrate's builder puts the v
 """
 
 import io
+from collections.abc import Iterator
 from typing import Final
 
 import zstandard
@@ -17,6 +18,11 @@ UNPACKED_LIMIT: Final = 50 << 20
 
 _SECTIONS_AT: Final = 8
 _CUSTOM: Final = 0
+_IMPORTS: Final = 2
+_FUNCTION: Final = 0
+"""The kind of an import; memory is another."""
+_BROKEN_IMPORTS: Final = "the code's list of imports is broken"
+_CUT_OFF: Final = "the code is cut off within a section"
 
 
 def unpack(code: bytes) -> bytes:
@@ -44,22 +50,81 @@ def _decompress(frame: bytes) -> bytes:
 
 def custom_section(module: bytes, wanted: str) -> bytes | None:
     """The content of the first custom section with this name; UnknownCode if the end is missing."""
-    found, at = None, _SECTIONS_AT
+    found = None
+    for kind, at, end in _sections(module):
+        if kind == _CUSTOM and found is None:
+            name, at = _name(module, at)
+            if name == wanted.encode():
+                found = module[at:end]
+    return found
+
+
+def imported_functions(module: bytes) -> list[tuple[str, str]]:
+    """The functions that a module imports, by owner and name; UnknownCode if the list is broken.
+
+    Nothing is compiled, so it can be said of code that does not run what it lacks.
+    """
+    found = []
+    for kind, at, end in _sections(module):
+        if kind != _IMPORTS:
+            continue
+        try:
+            count, at = _leb128(module, at)
+            for _ in range(count):
+                owner, at = _name(module, at)
+                name, at = _name(module, at)
+                if module[at] == _FUNCTION:
+                    found.append((owner.decode(), name.decode()))
+                at = _behind_type(module, at)
+        except (IndexError, UnicodeDecodeError) as error:
+            raise UnknownCode(_BROKEN_IMPORTS) from error
+        if at != end:
+            raise UnknownCode(_BROKEN_IMPORTS)
+    return found
+
+
+def _behind_type(module: bytes, at: int) -> int:
+    """The offset behind what an import says of its type."""
+    match module[at]:
+        case 0:  # a function: the number of its type
+            return _leb128(module, at + 1)[1]
+        case 1:  # a table: the type of its items, and how many
+            return _behind_limits(module, at + 2)
+        case 2:  # a memory: how many pages
+            return _behind_limits(module, at + 1)
+        case 3:  # a global: its type, and whether it may change
+            return at + 3
+        case _:
+            raise UnknownCode(_BROKEN_IMPORTS)
+
+
+def _behind_limits(module: bytes, at: int) -> int:
+    has_most = module[at] & 1
+    _, at = _leb128(module, at + 1)
+    return _leb128(module, at)[1] if has_most else at
+
+
+def _sections(module: bytes) -> Iterator[tuple[int, int, int]]:
+    """Kind, beginning and end of each section; UnknownCode where the module is cut off."""
+    at = _SECTIONS_AT
     try:
         while at < len(module):
             kind = module[at]
             size, at = _leb128(module, at + 1)
-            end = at + size
-            if kind == _CUSTOM:
-                length, at = _leb128(module, at)
-                if module[at : at + length] == wanted.encode() and found is None:
-                    found = module[at + length : end]
-            at = end
+            if at + size > len(module):
+                raise UnknownCode(_CUT_OFF)
+            yield kind, at, at + size
+            at += size
     except IndexError as error:
-        raise UnknownCode("the code is cut off within a section") from error
-    if at != len(module):
-        raise UnknownCode("the code is cut off within a section")
-    return found
+        raise UnknownCode(_CUT_OFF) from error
+
+
+def _name(module: bytes, at: int) -> tuple[bytes, int]:
+    try:
+        length, at = _leb128(module, at)
+    except IndexError as error:
+        raise UnknownCode(_CUT_OFF) from error
+    return module[at : at + length], at + length
 
 
 def _leb128(data: bytes, at: int) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from typing import Final
 import wasmtime
 
 from node.executor.errors import UnknownCode
-from node.executor.wasm.bridge import Bridge, build_bridge
+from node.executor.wasm.bridge import ALLOCATOR_SIGNATURES, Bridge, build_bridge
 from node.executor.wasm.functions import child_storage, crypto, hashing, misc, storage, trie
 from node.executor.wasm.interface import HostFunction
 from primitives.hashing import blake2_256
@@ -24,6 +24,8 @@ HOST_FUNCTIONS: Final[dict[str, HostFunction]] = {
     **misc.FUNCTIONS,
 }
 """Everything that a runtime may import, but for the allocator, which is the bridge's."""
+OFFERED: Final = HOST_FUNCTIONS.keys() | ALLOCATOR_SIGNATURES.keys()
+"""The names of all that a runtime may import. It may ask for more, and panics where it calls it."""
 
 STACK: Final = 1 << 20
 """Bytes of stack for compiled code, as Substrate gives it: a deeper recursion traps everywhere."""

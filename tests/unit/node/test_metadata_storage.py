@@ -1,6 +1,8 @@
 """Values and storage keys, read by nothing but metadata."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from genesis.host import GenesisHost
 from node.runtime_tools.metadata import (
@@ -151,3 +153,23 @@ def test_names_of_what_is_no_item(reader):
 def test_constants(reader):
     assert reader.constant("Balances", "ExistentialDeposit") == 500
     assert reader.constant("Balances", "Lost") is None
+
+
+@given(st.data())
+def test_whatever_has_the_width_of_a_plain_type_is_one_of_its_values(data):
+    types = [NumberedType(U32(n), [], [], kind, []) for n, kind in enumerate(TYPES)]
+    values = Values(Metadata(types, [], U32(0), U8(4), [], U32(0)))
+    kinds = [kind for kind in range(len(TYPES)) if values.width(kind) is not None]
+    kind = data.draw(st.sampled_from(kinds))
+    width = values.width(kind)
+    raw = data.draw(st.binary(min_size=width, max_size=width))
+    values.read_all(kind, raw)
+    with pytest.raises(ScaleError):
+        values.read_all(kind, raw + b"\0")
+
+
+def test_types_that_not_all_bytes_are_values_of_have_no_width(values):
+    """Of bool, char, text, what counts its items or bits, and enums; and of what has such parts."""
+    plain = {*range(3, 15), 17, 19, 20, 24}
+    assert {kind for kind in range(len(TYPES)) if values.width(kind) is not None} == plain
+    assert [values.width(kind) for kind in (3, 7, 8, 17, 19, 20)] == [1, 16, 32, 2, 0, 3]

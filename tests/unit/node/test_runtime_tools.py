@@ -2,23 +2,28 @@
 
 import json
 import threading
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+import zstandard
 from click.testing import CliRunner
 
 from genesis.host import GenesisHost
 from node.executor.archive.build import archive_of, installed_archive
+from node.executor.code import COMPRESSED_MAGIC
 from node.runtime_tools.command import runtime
 from node.runtime_tools.compare import Change, Verb, compare
 from node.runtime_tools.metadata import UnreadableMetadata, read_metadata
 from node.runtime_tools.remote import NoAnswer, fetch_metadata
 from node.runtime_tools.surface import Surface
 from primitives.hashing import blake2_256
-from primitives.scale.types import decode
+from primitives.scale.types import decode, encode
 from runtime import api
+from runtime.pallets.system_types import RuntimeVersion
 from runtime.runtime import Runtime
-from runtime.version import SPEC_VERSION
+from runtime.version import SPEC_VERSION, VERSION
+from tests.support import wasm
 from tests.support.runtime_sources import TINY, changed, installed_sources
 
 
@@ -124,6 +129,143 @@ class TestCommands:
         result = run("inspect", tmp_path / "moved", "--against", tmp_path / "own")
         assert "  moved call Registry.clear_identity: 17.1(" in result.output
         assert "A new transaction_version is needed: 1 of 1 changes" in result.output
+
+
+ANSWERS_AT = 100_000
+"""Above what the allocator uses in these tests."""
+KNOWN_IMPORT = ("ext_logging_max_level_version_1", "(result i32)")
+
+
+@pytest.fixture(scope="module")
+def blob(raw):
+    """Makes blobs that describe themselves as the installed runtime does."""
+
+    def blob(*imports):
+        answer = encode(bytes, raw)
+        text = "".join(f"\\{byte:02x}" for byte in answer)
+        body = f"(i64.const {wasm.span(ANSWERS_AT, len(answer))})"
+        code = wasm.module(
+            wasm.method("Metadata_metadata", body),
+            imports=[KNOWN_IMPORT, *((name, "(result i32)") for name in imports)],
+            data=[(ANSWERS_AT, text)],
+            memory="8",
+        )
+        version = replace(VERSION, spec_version=7, transaction_version=3)
+        return code + wasm.custom("runtime_version", encode(RuntimeVersion, version))
+
+    return blob
+
+
+class TestWasm:
+    def test_inspect_says_what_it_needs(self, tmp_path, blob):
+        code = blob("ext_none_version_1")
+        packed = COMPRESSED_MAGIC + zstandard.ZstdCompressor().compress(code)
+        (tmp_path / "packed").write_bytes(packed)
+        assert run("inspect", tmp_path / "packed").output.splitlines() == [
+            "spec                 node-subtensor 7",
+            "transaction version  3",
+            f"hash                 0x{blake2_256(packed).hex()}",
+            f"size                 {len(packed)} bytes, unpacked {len(code)}",
+            "host functions       2, 1 of which this node lacks",
+            "  ext_logging_max_level_version_1",
+            "  ext_none_version_1 (this node lacks it)",
+        ]
+
+    def test_inspect_for_programs(self, tmp_path, blob):
+        code = blob("ext_none_version_1")
+        (tmp_path / "blob").write_bytes(code)
+        assert json.loads(run("inspect", tmp_path / "blob", "--json").output) == {
+            "kind": "wasm",
+            "spec_name": "node-subtensor",
+            "spec_version": 7,
+            "transaction_version": 3,
+            "hash": f"0x{blake2_256(code).hex()}",
+            "size": len(code),
+            "unpacked_size": len(code),
+            "imports": ["ext_logging_max_level_version_1", "ext_none_version_1"],
+            "missing": ["ext_none_version_1"],
+            "against": None,
+        }
+
+    def test_inspect_compares_kinds_and_nodes(self, tmp_path, blob, node):
+        (tmp_path / "blob").write_bytes(blob())
+        sources = changed(
+            installed_sources(), "runtime/pallets/registry.py", {"@call(index=1,": "@call(index=7,"}
+        )
+        (tmp_path / "moved").write_bytes(archive_of(sources))
+        for other in (node, tmp_path / "blob"):
+            result = run("inspect", tmp_path / "blob", "--against", other)
+            assert result.output.endswith(f"Against {other}:\n  nothing differs\n")
+        for ours, theirs, moved in (
+            ("blob", "moved", "17.7 -> 17.1"),
+            ("moved", "blob", "1 -> 17.7"),
+        ):
+            result = run("inspect", tmp_path / ours, "--against", tmp_path / theirs, "--json")
+            told = json.loads(result.output)["against"]
+            assert told["runtime"] == str(tmp_path / theirs)
+            assert told["needs_transaction_version"]
+            (change,) = told["changes"]
+            assert (change["kind"], change["name"], change["verb"]) == (
+                "call",
+                "Registry.clear_identity",
+                "moved",
+            )
+            before, after = moved.split(" -> ")
+            assert f"{before}(" in change["before"]
+            assert change["after"].startswith(f"{after}(")
+
+    def test_check_names_what_it_lacks(self, tmp_path, blob):
+        path = tmp_path / "blob"
+        path.write_bytes(blob())
+        assert run("check", path).output == "sound\n"
+        path.write_bytes(blob("ext_benchmarking_wipe_db_version_1"))
+        assert run("check", path).output == "sound\n", "no block calls it"
+        path.write_bytes(blob("ext_none_version_1", "ext_benchmarking_wipe_db_version_1"))
+        result = run("check", path)
+        assert (result.exit_code, result.output.splitlines()) == (
+            1,
+            ["it needs ext_none_version_1, which this node lacks", "Error: 1 fault"],
+        )
+
+    def test_check_makes_it_ready(self, tmp_path, blob):
+        path = tmp_path / "blob"
+        path.write_bytes(blob("ext_misc_print_hex_version_1"))
+        result = run("check", path)
+        assert result.exit_code == 1
+        assert f"Error: {path}: " in result.output
+        assert "the code imports ext_misc_print_hex_version_1 as" in result.output
+
+
+class TestErrors:
+    """Each names the file, or the node, of which it speaks."""
+
+    @pytest.mark.parametrize("verb", ["check", "inspect"])
+    @pytest.mark.parametrize(
+        ("content", "reason"),
+        [
+            (b"", "neither a Python runtime archive nor WebAssembly"),
+            (b"words", "neither a Python runtime archive nor WebAssembly"),
+            (b"\0asm\1\0\0\0", "does not say which version"),
+            (b"\0asm\1\0\0\0\1", "cut off"),
+            (COMPRESSED_MAGIC, "begins with nothing"),
+            (b"\0taopy\0\1", "cut off"),
+        ],
+    )
+    def test_other_files(self, tmp_path, verb, content, reason):
+        path = tmp_path / "file"
+        path.write_bytes(content)
+        result = run(verb, path)
+        assert result.exit_code == 1
+        assert result.output.startswith(f"Error: {path}: ")
+        assert reason in result.output
+
+    def test_what_it_is_compared_with(self, tmp_path, node):
+        (tmp_path / "own").write_bytes(installed_archive())
+        (tmp_path / "words").write_bytes(b"words")
+        for other in (tmp_path / "words", node + "other", "ws://127.0.0.1:1", tmp_path / "none"):
+            result = run("inspect", tmp_path / "own", "--against", other)
+            assert result.exit_code == 1
+            assert result.output.startswith(f"Error: {other}: ")
 
 
 class TestMetadata:

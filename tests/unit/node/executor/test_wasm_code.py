@@ -1,6 +1,7 @@
 """Code blobs: packed or not, within bounds, and the version that they tell."""
 
 import pytest
+import wasmtime
 import zstandard
 
 from node.executor.code import COMPRESSED_MAGIC, is_wasm
@@ -9,6 +10,7 @@ from node.executor.errors import UnknownCode
 from node.executor.wasm.code import (
     UNPACKED_LIMIT,
     custom_section,
+    imported_functions,
     unpack,
 )
 from node.executor.wasm.runtime import WasmRuntime, WasmRuntimes
@@ -80,6 +82,43 @@ def test_custom_sections_are_found_by_name():
     assert custom_section(code, "third") is None
     with pytest.raises(UnknownCode, match="cut off"):
         custom_section(MAGIC + bytes(4) + b"\0\xff", "any")
+
+
+def test_imports_are_read_among_other_kinds_of_them():
+    code = bytes(
+        wasmtime.wat2wasm(
+            """(module
+              (type $unused (func (param i64)))
+              (import "env" "memory" (memory 20 300))
+              (import "env" "ext_first" (func (param i64)))
+              (import "env" "table" (table 1 200 funcref))
+              (import "env" "count" (global (mut i64)))
+              (import "other" "second" (func (result i32)))
+            )"""
+        )
+    )
+    assert imported_functions(code) == [("env", "ext_first"), ("other", "second")]
+    assert imported_functions(code + custom("any", b"")) == imported_functions(code)
+    assert imported_functions(bytes(wasmtime.wat2wasm("(module)"))) == []
+
+
+SECTION = MAGIC + bytes((1, 0, 0, 0, 2))
+"""A module up to the kind of a section of imports."""
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b"\x04" + b"\1\1a\1",  # ends within the first name
+        b"\x06" + b"\1\1a\1b\x07",  # a kind that is none
+        b"\x07" + b"\1\1a\1\xff\0\0",  # a name that is no UTF-8
+        b"\x08" + b"\1\1a\1b\0\0\0",  # something behind the last import
+        b"\x09" + b"\1\1a\1b\0\0",  # a section that is longer than the module
+    ],
+)
+def test_a_broken_list_of_imports_is_refused(broken):
+    with pytest.raises(UnknownCode, match=r"list of imports is broken|cut off"):
+        imported_functions(SECTION + broken)
 
 
 def test_the_version_comes_from_the_sections():

@@ -153,12 +153,12 @@ def cut(file):
 
 
 def with_another_state(file):
-    about, state = read_snapshot(file)
+    about, state, _ = read_snapshot(file)
     rewrite(file, about, state.top | {b"more": b"money"})
 
 
 def with_another_zero(file):
-    about, state = read_snapshot(file)
+    about, state, _ = read_snapshot(file)
     header = replace(about.header, number=0)
     rewrite(file, replace(about, header=header), state.top)
 
@@ -321,15 +321,16 @@ async def test_a_running_node_that_has_only_its_base(tmp_path, file):
     about = write_snapshot_of(whole.client, base, tmp_path / "expected.snap")
     node = RpcNode(database=restored_database(whole.client, base))
     async with serving(node) as port:
-        url = ("--url", f"ws://127.0.0.1:{port}", "-o", file)
+        place = f"ws://127.0.0.1:{port}"
+        url = ("--url", place, "-o", file)
         made = await trio.to_thread.run_sync(run, "snapshot", "create", *url)
         assert (made.exit_code, read_snapshot(file)[0].header) == (0, about.header)
         for first, problem in (
-            (2, "Error: the node's best chain has no block 1\n"),
-            (3, "Error: there are no blocks from 3 to 2; block 0 has no extrinsics\n"),
+            (2, "the node's best chain has no block 1"),
+            (3, "there are no blocks from 3 to 2; block 0 has no extrinsics"),
         ):
             record = await trio.to_thread.run_sync(run, "record", "--from", first, *url)
-            assert (record.exit_code, record.output) == (2, problem)
+            assert (record.exit_code, record.output) == (2, f"Error: {place}: {problem}\n")
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def test_round_trip(path, version):
     state = whole(TOP, CHILDREN, version)
     about = about_of(state, version)
     write_snapshot(path, about, entries_of(state))
-    assert read_snapshot(path) == (about, state)
+    assert read_snapshot(path)[:2] == (about, state)
     assert read_about(path) == about
 
 
@@ -102,7 +102,7 @@ def test_flipped_bytes_are_noticed_wherever_they_change_anything(written, tmp_pa
     for at in range(len(whole)):
         flipped.write_bytes(whole[:at] + bytes((whole[at] ^ 1,)) + whole[at + 1 :])
         try:
-            assert read_snapshot(flipped) == (about_of(WHOLE), WHOLE)
+            assert read_snapshot(flipped)[:2] == (about_of(WHOLE), WHOLE)
             unnoticed.append(at)
         except BadSnapshot:
             continue
@@ -186,7 +186,7 @@ def test_from_a_stopped_nodes_database(tmp_path, path):
     count = len(genesis_state()) + 3 + 4
     assert f"{count} keys of dev after block 0, node-subtensor {SPEC_VERSION}" in result.output
     about = About("dev", header.hash(), header, VERSION.spec_name, SPEC_VERSION)
-    assert read_snapshot(path) == (about, state)
+    assert read_snapshot(path)[:2] == (about, state)
     missing = invoke("--base-path", tmp_path, "--at", 5, "-o", path)
     assert (missing.exit_code, missing.output) == (2, "Error: the best chain has no block 5\n")
 

@@ -155,10 +155,19 @@ def test_a_dry_run_is_content_with_it_and_finds_what_got_lost():
     assert list(pallet.post_upgrade(before)) == [
         f"the commit of {HOT.hex()} on subnet 1 got lost",
         "1 intervals in blocks are left",
-        "the storage version is 6, not 7",
+        "the storage version is 6, below 7",
     ]
     both.upgrade()
     assert list(pallet.post_upgrade(before)) == []
     pallet.weight_commits.remove(NET, HOT)
     assert list(pallet.post_upgrade(before)) == [f"the commit of {HOT.hex()} on subnet 1 got lost"]
     assert list(pallet.post_upgrade(pallet.pre_upgrade())) == []
+
+
+def test_a_dry_run_of_a_later_release_is_content_with_it_too():
+    both = Both(interval=50)
+    both.commit(20)
+    before = both.after.subtensor.pre_upgrade()
+    both.upgrade()
+    both.host.put(VERSION, bytes((8, 0)))
+    assert list(both.after.subtensor.post_upgrade(before)) == []

@@ -22,11 +22,11 @@ from node.commands.options import (
     chain_directory,
     choose_spec,
     clear_errors,
+    code_flags,
     onchain_code_flag,
     pruning_flag,
     read_pruning,
     read_speed,
-    spec_version_flag,
     speed_flag,
 )
 from node.commands.purge_chain import purge_chain
@@ -70,7 +70,7 @@ def _dev_account_flags(command: Callable[..., None]) -> Callable[..., None]:
 @click.version_option(package_name="taonode")
 @click.option("--dev", is_flag=True, help="A chain of one author, Alice; temporary by default.")
 @click.option("--chain", help=f"A preset or a chain spec file. [default: {DEFAULT_CHAIN}]")
-@spec_version_flag
+@code_flags
 @_dev_account_flags
 @base_path_flag
 @click.option("--tmp", is_flag=True, help="Live in a directory that is removed at the end.")
@@ -156,7 +156,7 @@ async def run_until_signal(config: NodeConfig, lifeline: int | None = None) -> N
 
 def read_config(flags: Flags, directory: Path | None) -> NodeConfig:
     """The settings that the flags stand for; `directory` replaces the base path if given."""
-    spec = choose_spec(_chain_of(flags), flags["spec_version"])
+    spec = choose_spec(_chain_of(flags), flags["spec_version"], flags["runtime"])
     dev_name: str | None = flags["dev_name"] or ("Alice" if flags["dev"] else None)
     return NodeConfig(
         name=flags["name"] or dev_name or "taonode",

@@ -20,13 +20,13 @@ from node.commands.options import (
     chain_flag,
     choose_spec,
     clear_errors,
+    code_flags,
     database_directory,
     dev_flag,
     onchain_code_flag,
     pruning_flag,
     read_pruning,
     read_speed,
-    spec_version_flag,
     speed_flag,
 )
 from node.config import ClockConfig, StorageConfig
@@ -56,7 +56,7 @@ def say(text: str) -> None:
 )
 @dev_flag
 @chain_flag
-@spec_version_flag
+@code_flags
 @base_path_flag
 @clear_errors()
 def export(
@@ -65,6 +65,7 @@ def export(
     last: int | None,
     chain: str,
     spec_version: str | None,
+    runtime: Path | None,
     base_path: Path | None,
     *,
     dev: bool,
@@ -74,7 +75,7 @@ def export(
 
     The node must not run. Substrate's nodes write and read the same two forms.
     """
-    spec = choose_spec("dev" if dev else chain, spec_version)
+    spec = choose_spec("dev" if dev else chain, spec_version, runtime)
     with open_existing(spec, database_directory(base_path, spec)) as database:
         blocks, begin = database.blocks, BlockNumber(first)
         end = blocks.best.number if last is None else BlockNumber(last)
@@ -96,7 +97,7 @@ def export(
 )
 @dev_flag
 @chain_flag
-@spec_version_flag
+@code_flags
 @base_path_flag
 @pruning_flag
 @onchain_code_flag
@@ -106,6 +107,7 @@ def import_(
     file: Path | None,
     chain: str,
     spec_version: str | None,
+    runtime: Path | None,
     base_path: Path | None,
     pruning: str,
     onchain_code: str,
@@ -118,7 +120,7 @@ def import_(
     The node must not run. Blocks that are known already are skipped, so an import that was stopped
     goes on when it is begun again.
     """
-    spec = choose_spec("dev" if dev else chain, spec_version)
+    spec = choose_spec("dev" if dev else chain, spec_version, runtime)
     storage = StorageConfig(chain_directory(base_path, spec), read_pruning(pruning))
     storage.validate()
     time = ClockConfig.of(spec, read_speed(speed))

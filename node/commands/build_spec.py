@@ -1,19 +1,20 @@
 """`taonode build-spec`: a chain spec as JSON, plain or with its genesis spelled out."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import click
 
 from genesis.build import to_raw
 from genesis.spec import render_spec
-from node.commands.options import chain_flag, choose_spec, clear_errors, spec_version_flag
+from node.commands.options import chain_flag, choose_spec, clear_errors, code_flags
 from node.executor.runtimes import Runtimes
 from node.open_chain import code_of
 
 
 @click.command("build-spec")
 @chain_flag
-@spec_version_flag
+@code_flags
 @click.option("--raw", is_flag=True, help="Spell the genesis state out, key by key.")
 @click.option(
     "--disable-default-bootnode",
@@ -22,10 +23,15 @@ from node.open_chain import code_of
 )
 @clear_errors()
 def build_spec(
-    chain: str, spec_version: str | None, *, raw: bool, disable_default_bootnode: bool
+    chain: str,
+    spec_version: str | None,
+    runtime: Path | None,
+    *,
+    raw: bool,
+    disable_default_bootnode: bool,
 ) -> None:
     """Print a chain spec."""
-    spec = choose_spec(chain, spec_version)
+    spec = choose_spec(chain, spec_version, runtime)
     if disable_default_bootnode:
         spec = replace(spec, boot_nodes=())
     if raw:

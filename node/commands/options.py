@@ -2,11 +2,11 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import click
 
@@ -15,10 +15,14 @@ from genesis.presets import PRESETS
 from genesis.spec import ChainSpec, load_spec
 from node.config import ConfigError, StorageConfig
 from node.executor.archive.shipped import archive_of_spec, spec_versions
+from node.executor.code import describe_code
 from node.executor.policy import OnchainCode
+from node.executor.runtimes import Runtimes
 from primitives.errors import ChainError, InvariantBroken
 from primitives.key_uri import KeyUriError
 from storage.database import ARCHIVE
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
 
 DEFAULT_CHAIN: Final = "local"
 DATA_HOME: Final = "XDG_DATA_HOME"
@@ -36,12 +40,6 @@ chain_flag: Final = click.option(
 base_path_flag: Final = click.option(
     "-d", "--base-path", type=click.Path(path_type=Path), help="Where the node lives."
 )
-spec_version_flag: Final = click.option(
-    "--spec",
-    "spec_version",
-    type=click.Choice([str(version) for version in spec_versions()]),
-    help=f"Which release of the runtime a preset begins with. [default: {spec_versions()[-1]}]",
-)
 onchain_code_flag: Final = click.option(
     "--onchain-code",
     type=click.Choice([choice.value for choice in OnchainCode]),
@@ -57,21 +55,48 @@ pruning_flag: Final = click.option(
 )
 
 
-def choose_spec(chain: str, spec_version: str | None = None) -> ChainSpec:
-    """A preset by its name, with a release of the runtime, or the chain spec in a file."""
+def code_flags(command: _Command) -> _Command:
+    """Flags that choose what a preset begins with: a release, or any runtime in a file."""
+    spec_flag = click.option(
+        "--spec",
+        "spec_version",
+        type=click.Choice([str(version) for version in spec_versions()]),
+        help=f"Which release of the runtime a preset begins with. [default: {spec_versions()[-1]}]",
+    )
+    runtime_flag = click.option(
+        "--runtime",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        metavar="FILE",
+        help="Begin with the runtime in FILE instead: a Python archive or a Wasm blob.",
+    )
+    return spec_flag(runtime_flag(command))
+
+
+def genesis_code(spec_version: str | None, runtime: Path | None) -> bytes:
+    """The runtime that the flags choose; without any, the newest release."""
+    if runtime is None:
+        return archive_of_spec(spec_versions()[-1] if spec_version is None else int(spec_version))
+    if spec_version is not None:
+        raise click.UsageError("--spec and --runtime both say what to begin with; give one of them")
+    code = runtime.read_bytes()
+    if Runtimes().version_of(code) is None:
+        raise ConfigError("--runtime", f"{runtime} holds no runtime, but is {describe_code(code)}")
+    return code
+
+
+def choose_spec(
+    chain: str, spec_version: str | None = None, runtime: Path | None = None
+) -> ChainSpec:
+    """A preset by its name, with a runtime to begin with, or the chain spec in a file."""
     make = PRESETS.get(chain)
     if make is not None:
-        return make(code_of_release(spec_version))
+        return make(genesis_code(spec_version, runtime))
     if not Path(chain).exists():
         raise SpecError("", f"{chain} is neither a file nor one of: {', '.join(PRESETS)}")
-    if spec_version is not None:
-        raise SpecError("", f"--spec is for presets; {chain} says itself which runtime it has")
+    if (spec_version, runtime) != (None, None):
+        flag = "--spec" if runtime is None else "--runtime"
+        raise SpecError("", f"{flag} is for presets; {chain} says itself which runtime it has")
     return load_spec(Path(chain))
-
-
-def code_of_release(spec_version: str | None) -> bytes:
-    """The archive of a release of the runtime; without a number, of the newest."""
-    return archive_of_spec(spec_versions()[-1] if spec_version is None else int(spec_version))
 
 
 def read_pruning(text: str) -> int:

@@ -12,10 +12,10 @@ from node.commands.options import (
     base_path_flag,
     chain_flag,
     choose_spec,
+    code_flags,
     database_directory,
     pruning_flag,
     read_pruning,
-    spec_version_flag,
 )
 from node.config import ConfigError
 from primitives.errors import ChainError
@@ -67,7 +67,7 @@ def create(base_path: Path | None, url: str | None, at: str | None, output: Path
 @snapshot.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @chain_flag
-@spec_version_flag
+@code_flags
 @base_path_flag
 @pruning_flag
 @click.option("--expect", metavar="HASH", help="Refuse the snapshot of any block but this one.")
@@ -75,6 +75,7 @@ def restore(
     file: Path,
     chain: str,
     spec_version: str | None,
+    runtime: Path | None,
     base_path: Path | None,
     pruning: str,
     expect: str | None,
@@ -89,7 +90,7 @@ def restore(
 
     expected = None if expect is None else Hash(_hash(expect, "--expect"))
     try:
-        spec = choose_spec(chain, spec_version)
+        spec = choose_spec(chain, spec_version, runtime)
         place = database_directory(base_path, spec)
         about = restore_database(file, spec, place, read_pruning(pruning), expected)
     except (ChainError, SpecError, ConfigError, OSError) as error:

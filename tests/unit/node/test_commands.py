@@ -15,6 +15,7 @@ from node.executor.archive.shipped import archive_of_spec, spec_versions
 from node.identity import IdentityError, load_node_key
 from node.open_chain import genesis_of
 from p2p.wire.identity import NodeKey
+from tests.support.upgrades import next_code
 
 ALICE = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"
 
@@ -36,13 +37,40 @@ def test_a_preset_begins_with_the_release_that_is_asked_for(run, spec_version):
     assert spec == preset("dev", archive_of_spec(spec_version))
 
 
-def test_a_chain_spec_file_has_its_runtime_already(run, tmp_path):
-    file = tmp_path / "spec.json"
+def test_a_preset_begins_with_any_runtime_in_a_file(run, tmp_path):
+    (tmp_path / "next").write_bytes(next_code())
+    spec = parse_spec(
+        run("build-spec", "--chain", "dev", "--runtime", str(tmp_path / "next")).stdout
+    )
+    assert spec == preset("dev", next_code())
+
+
+@pytest.mark.parametrize("content", [b"words", b"", b"\0asm\1\0\0\0", installed_archive()[:-9]])
+def test_a_file_that_holds_no_runtime_is_named(run, tmp_path, content):
+    file = tmp_path / "file"
+    file.write_bytes(content)
+    result = run("build-spec", "--chain", "dev", "--runtime", str(file))
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith(f"Error: --runtime: {file} holds no runtime, but is ")
+
+
+def test_two_runtimes_to_begin_with_are_one_too_many(run, tmp_path):
+    (tmp_path / "next").write_bytes(next_code())
+    result = run("build-spec", "--spec", "185", "--runtime", str(tmp_path / "next"))
+    assert result.exit_code == 2
+    assert "--spec and --runtime both say what to begin with" in result.stderr
+
+
+@pytest.mark.parametrize("flag", ["--spec", "--runtime"])
+def test_a_chain_spec_file_has_its_runtime_already(run, tmp_path, flag):
+    file, code = tmp_path / "spec.json", tmp_path / "next"
     file.write_text(run("build-spec", "--chain", "dev").stdout)
-    result = run("build-spec", "--chain", str(file), "--spec", "185")
+    code.write_bytes(next_code())
+    value = "185" if flag == "--spec" else str(code)
+    result = run("build-spec", "--chain", str(file), flag, value)
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == (
-        f"Error: --spec is for presets; {file} says itself which runtime it has\n"
+        f"Error: {flag} is for presets; {file} says itself which runtime it has\n"
     )
 
 

@@ -52,7 +52,7 @@ class Author:
         task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
     ) -> None:
         """Author from the next slot on until cancelled; the importer is told of each block."""
-        async with inbox:
+        with inbox:
             duration = self._slot_duration()
             slot = slot_at(self._clock.now(), duration)
             task_status.started()

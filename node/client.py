@@ -287,7 +287,7 @@ class Client:
     ) -> UnknownCode | None:
         """Answers why the next block cannot be executed, if the code has changed."""
         if own is None:
-            self._stand_on(block.header.parent_hash)
+            self._stand_on_parent(block.header, is_best=is_best)
             update, changes = _execute(self._worker, block, facts)
         else:
             update, changes = own.update, own.changes
@@ -296,6 +296,21 @@ class Client:
         )
         has_changed = RuntimeEnvironmentUpdated() in block.header.digest.items
         return self._obstacle(block.header) if has_changed else None
+
+    def _stand_on_parent(self, header: Header, *, is_best: bool) -> None:
+        """A fork may hold code that this node does not run: its end, if that is where it leads.
+
+        Raises:
+            UnknownCode: it would be the best block.
+            Rejected: it would not, and may be left out.
+        """
+        try:
+            self._stand_on(header.parent_hash)
+        except UnknownCode as error:
+            obstacle = self._obstacle(self._blocks.expect_header(header.parent_hash)) or error
+            if is_best:
+                raise obstacle from error
+            raise Rejected(f"block {header.number} cannot be executed: {error.reason}") from error
 
     def _obstacle(self, header: Header) -> UnknownCode | None:
         """Make ready the runtime that a block leaves in place, or answer what is in the way."""

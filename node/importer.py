@@ -79,7 +79,7 @@ class Importer:
 
     async def run(self, inbox: trio.MemoryReceiveChannel[ImportInput]) -> None:
         """Take inputs to their end, until nobody can send any more."""
-        async with inbox:
+        with inbox:
             async for event in inbox:
                 self._to_do.extend(self._queue.handle(event))
                 while self._to_do:
@@ -87,7 +87,7 @@ class Importer:
 
     async def tell_slots(self, inbox: trio.MemorySendChannel[ImportInput]) -> None:
         """Say each slot as it starts, until cancelled."""
-        async with inbox:
+        with inbox:
             slot = self._slot()
             while True:
                 await inbox.send(SlotStarted(slot))

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from node.executor.errors import RuntimePanic
+from node.executor.errors import RuntimePanic, UnknownCode
 from node.executor.executor import Executor
 from node.runtime_apis import APPLY, read_apply_refusal
 from node.txpool.order import ExecutionOrder
@@ -27,6 +27,10 @@ log = logging.getLogger("author")
 
 MAX_SKIPPED: Final = 8
 """Extrinsics too big for what is left of the block, before the rest is believed to be so too."""
+
+ONLY_INHERENTS: Final = b"\1"
+"""`ExtrinsicInclusionMode`: so runtimes answer in the midst of migrations of several blocks. Those
+that say nothing take all extrinsics."""
 
 _NO_ROOT: Final = Hash(bytes(32))
 _EXHAUSTED: Final = Invalid(InvalidTransaction.EXHAUSTS_RESOURCES)
@@ -73,10 +77,10 @@ def propose(
     """Make a block with an executor that stands on the parent's state."""
     started = monotonic()
     try:
-        executor.call("Core_initialize_block", task.header.encode())
+        mode = executor.call("Core_initialize_block", task.header.encode())
         body = _inherents(executor, task.inherent_data)
         deadline = _Deadline(monotonic, started, task.seconds)
-        chosen, invalid = _fill(executor, ready, deadline)
+        chosen, invalid = ([], []) if mode == ONLY_INHERENTS else _fill(executor, ready, deadline)
         header = Header.decode(executor.call("BlockBuilder_finalize_block", b""))
     except RuntimePanic as panic:
         raise CannotPropose(panic.reason) from panic
@@ -122,6 +126,12 @@ def _fill(
             break
         try:
             refusal = _apply(executor, member.extrinsic)
+        except UnknownCode as error:
+            log.warning(
+                "Extrinsic 0x%s is left to other authors: %s", member.hash.hex(), error.reason
+            )
+            ready.skip_dependents()
+            continue
         except RuntimePanic as panic:
             log.info("extrinsic trapped hash=0x%s reason=%s", member.hash.hex(), panic.reason)
             invalid.append(member.hash)
@@ -141,9 +151,14 @@ def _fill(
 
 
 def _apply(executor: Executor, extrinsic: bytes) -> TransactionValidityError | None:
-    """Apply one extrinsic in a layer; undo it if the block may not hold it."""
+    """Apply one extrinsic in a layer; undo it if the block may not hold it.
+
+    Raises:
+        UnknownCode: after it the chain would go on without this node. It is undone.
+    """
     with executor.layer() as layer:
         refusal = read_apply_refusal(executor.call(APPLY, extrinsic))
         if refusal is None:
+            executor.ensure_runs_new_code()
             layer.keep()
     return refusal

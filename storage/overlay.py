@@ -121,6 +121,10 @@ class Overlay:
             return self._get_below(key)
         return change.encode() if isinstance(change, _Sequence) else change
 
+    def is_changed(self, key: bytes) -> bool:
+        """Whether `key` was written or removed since the state below."""
+        return key in self._changes
+
     def put(self, key: bytes, value: bytes) -> None:
         """Set the value under `key`."""
         if not key.startswith(self._not_for_writers):

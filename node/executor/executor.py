@@ -26,6 +26,8 @@ class Executor:
         self._host = ExecutionHost(NothingBefore(), _no_trie, runtimes.version_of, _write_log)
         self._code: bytes | None = None
         self._runtime: Bound = _Nowhere()
+        self._new_code: bytes | None = None
+        """Code that a block brought and that was found to run."""
 
     def stand_on(self, view: StateView, root_after: RootAfter) -> None:
         """Forget all changes, and continue on another state; UnknownCode if it is not for us."""
@@ -53,6 +55,18 @@ class Executor:
             self._host.commit()
         else:
             self._host.rollback()
+
+    def ensure_runs_new_code(self) -> None:
+        """If what was called has changed the chain's code, make the new runtime ready.
+
+        Raises:
+            UnknownCode: this node does not run it.
+        """
+        if self._host.is_changed(CODE_KEY):
+            code = self._host.get(CODE_KEY)
+            if code is not self._new_code:
+                self._runtimes.of(code)
+                self._new_code = code
 
     def outcome(self) -> tuple[TrieUpdate, Changes]:
         """What the block just executed makes of the state, as tries and as changes to the top."""

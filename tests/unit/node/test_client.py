@@ -6,18 +6,23 @@ import pytest
 import trio
 
 from genesis.build import EMBEDDED_CODE
+from genesis.dev_keys import dev_key
 from genesis.presets import preset
 from node.client import InvalidBlock
 from node.executor.code import describe_code
 from node.executor.errors import MethodNotFound, RuntimePanic, UnknownCode
+from node.executor.policy import OnchainCode
 from node.executor.runtimes import Runtimes
 from node.known_blocks import KnownBlocks
 from node.runtime_apis import authorities, inherent_data, slot_duration
 from primitives.errors import Rejected
+from primitives.signing import sign_extrinsic
 from primitives.types import Hash, Moment
+from runtime.framework.calls import CALL_CODEC
 from runtime.version import VERSION
 from storage.errors import UnknownBlock
 from tests.support.forge import FIRST_SLOT, SLOT, Forge, new_client
+from tests.support.upgrades import as_root, next_code, system
 
 NOWHERE = Hash(b"n" * 32)
 
@@ -162,6 +167,48 @@ async def test_reads_do_not_wait_for_the_worker():
             assert slot_duration(client, client.genesis_hash) == SLOT
             await client.call_in_thread(client.genesis_hash, "AuraApi_authorities", b"")
             release.set()
+
+
+async def forked_by_an_upgrade():
+    """A forge with block a1 and beside it b1 with new code, and its child b2."""
+    forge = Forge()
+    call = as_root(system("set_code", code=next_code()))
+    upgrade = sign_extrinsic(
+        CALL_CODEC.encode(call),
+        dev_key("Alice"),
+        nonce=0,
+        genesis_hash=forge.client.genesis_hash,
+        spec_version=VERSION.spec_version,
+        transaction_version=VERSION.transaction_version,
+    )
+    a1 = await forge.make(forge.genesis, 0)
+    b1 = await forge.make(forge.genesis, 1, upgrade)
+    b2 = await forge.make(b1.header, 2)
+    return forge, a1, b1, b2
+
+
+async def test_code_for_others_on_a_fork_ends_the_node_when_the_fork_is_the_best_chain():
+    """Given a node that must not run the code of b1, beside its best block a1. When b2 makes that
+    the best chain. Then the node says after which block it cannot go on."""
+    _, a1, b1, b2 = await forked_by_an_upgrade()
+    careful = new_client(runtimes=Runtimes(OnchainCode.REFUSE))
+    await careful.import_block(a1)
+    assert not (await careful.import_block(b1)).is_new_best
+    words = f"cannot go on after block #1 .0x{b1.header.hash().hex()}.*--onchain-code refuse"
+    with pytest.raises(UnknownCode, match=words):
+        await careful.import_block(b2)
+    assert careful.best().hash == a1.header.hash()
+
+
+async def test_code_for_others_on_a_shorter_fork_is_left_alone():
+    forge, a1, b1, b2 = await forked_by_an_upgrade()
+    a2 = await forge.make(a1.header, 3)
+    careful = new_client(runtimes=Runtimes(OnchainCode.REFUSE))
+    for block in (a1, a2, b1):
+        await careful.import_block(block)
+    with pytest.raises(Rejected, match=r"block 2 cannot be executed: .*--onchain-code refuse"):
+        await careful.import_block(b2)
+    assert (await careful.import_block(await forge.make(a2.header, 4))).is_new_best
 
 
 @pytest.mark.parametrize(

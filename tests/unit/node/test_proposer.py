@@ -6,6 +6,9 @@ import pytest
 
 from consensus.aura import pre_digest
 from genesis.dev_keys import dev_key
+from genesis.spec import CODE_KEY
+from node.executor.policy import OnchainCode
+from node.executor.runtimes import Runtimes
 from node.proposer import CannotPropose, Task, propose
 from node.runtime_apis import inherent_data
 from primitives.block import Digest
@@ -14,7 +17,8 @@ from primitives.signing import sign_extrinsic
 from primitives.types import Moment, Slot
 from runtime.framework.calls import CALL_CODEC, make_call
 from runtime.version import VERSION
-from tests.support.forge import FIRST_SLOT, SLOT, Forge, Given
+from tests.support.forge import FIRST_SLOT, SLOT, Forge, Given, new_client
+from tests.support.upgrades import as_root, next_code, system
 
 HUGE = 5 << 19
 """Two and a half MiB: of the ten of a block, normal extrinsics get seven and a half."""
@@ -44,7 +48,10 @@ async def proposal_of(forge, given, monotonic=None, task=None):
 
 
 def remark(forge, sender, size):
-    call = make_call("System", "remark", remark=bytes(size))
+    return signed(forge, sender, make_call("System", "remark", remark=bytes(size)))
+
+
+def signed(forge, sender, call):
     return sign_extrinsic(
         CALL_CODEC.encode(call),
         dev_key(sender),
@@ -73,6 +80,22 @@ async def test_what_the_proposer_says_is_what_execution_finds():
     assert forge.client.best() == other.client.best()
     proofs = [one.client.read_proof(one.client.best().hash, [key]) for one in (forge, other)]
     assert proofs[0] == proofs[1]
+
+
+async def test_code_that_this_node_must_not_run_is_left_to_other_authors():
+    """Given two authors and an upgrade. When one refuses its code. Then only the other's block
+    has it, and both have what else there is."""
+    any_code, own_code_only = Forge(), Forge()
+    own_code_only.client = new_client(runtimes=Runtimes(OnchainCode.REFUSE))
+    upgrade = signed(any_code, "Alice", as_root(system("set_code", code=next_code())))
+    transfer = any_code.transfer(0)
+    bold, careful = [
+        await proposal_of(forge, Given(upgrade, transfer)) for forge in (any_code, own_code_only)
+    ]
+    assert bold.block.extrinsics[1:] == [upgrade, transfer]
+    assert careful.block.extrinsics[1:] == [transfer]
+    assert careful.invalid == ()
+    assert CODE_KEY not in careful.changes
 
 
 async def test_extrinsics_that_can_be_in_no_block_are_named_and_leave_nothing_behind():
@@ -121,3 +144,27 @@ async def test_the_runtime_refuses_a_slot_that_is_over():
     assert forge.client.best().hash == first.header.hash()
     with pytest.raises(CannotPropose, match=r"[Ss]lot"):
         await proposal_of(forge, Given(), task=task_of(forge, slot=5))
+
+
+class InMigration:
+    """An executor whose runtime says, at the beginning of a block, that migrations go on."""
+
+    def __init__(self, executor):
+        self._executor = executor
+
+    def call(self, method, args):
+        answer = self._executor.call(method, args)
+        return b"\1" if method == "Core_initialize_block" else answer
+
+    def __getattr__(self, name):
+        return getattr(self._executor, name)
+
+
+async def test_a_runtime_in_the_midst_of_migrations_gets_inherents_alone():
+    forge = Forge()
+    task, given = task_of(forge), Given(forge.transfer(0))
+    proposal = await forge.client.with_worker(
+        task.parent.hash, lambda executor: propose(InMigration(executor), task, given)
+    )
+    assert len(proposal.block.extrinsics) == 1
+    assert proposal.invalid == ()

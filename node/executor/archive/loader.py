@@ -6,9 +6,8 @@ from node.executor.archive.build import installed_archive
 from node.executor.archive.errors import ArchiveRefused
 from node.executor.archive.format import MANIFEST, Manifest, unpack
 from node.executor.archive.namespace import load_sources
-from node.executor.archive.shipped import archive_of_spec, known_archives
+from node.executor.archive.shipped import archive_of_spec, known_files
 from node.executor.loaded import INSTALLED, LoadedRuntime
-from primitives.hashing import blake2_256
 from runtime.pallets.system_types import RuntimeVersion
 
 
@@ -21,7 +20,7 @@ def load_archive(code: bytes) -> LoadedRuntime:
     if code == installed_archive():
         return INSTALLED
     archive = unpack(code)
-    loaded = load_sources(archive.sources, is_known=blake2_256(code) in known_archives())
+    loaded = load_sources(archive.sources, known_files(archive.sources))
     if Manifest.of(loaded.version, archive.sources) != archive.manifest:
         raise ArchiveRefused(MANIFEST, "the runtime says another version than its manifest")
     return loaded

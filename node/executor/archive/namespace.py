@@ -9,7 +9,7 @@ resolved there, and stay: old blocks need old code. Their lines show in tracebac
 import builtins
 import linecache
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from threading import RLock
@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from genesis.host import GenesisHost
 from node.executor.archive.allowed import BUILTINS, MACHINERY, MODULES
-from node.executor.archive.check import PACKAGES, check, module_name, parse
+from node.executor.archive.check import PACKAGES, check, module_name
 from node.executor.archive.errors import ArchiveRefused
 from node.executor.archive.format import ENTRY, Sources
 from node.executor.loaded import LoadedRuntime
@@ -36,10 +36,12 @@ _loaded: Final[dict[bytes, LoadedRuntime]] = {}
 """By hash of the sources."""
 
 
-def load_sources(sources: Sources, *, is_known: bool = False) -> LoadedRuntime:
+def load_sources(sources: Sources, trusted: Container[str] = ()) -> LoadedRuntime:
     """Check the sources and run their modules; the same sources answer the same runtime.
 
-    Those of a release were checked when it was made, and need not be again.
+    Args:
+        sources: all of an archive.
+        trusted: paths whose files were checked before, and need not be again.
 
     Raises:
         ArchiveRefused: the first thing that is wrong with them.
@@ -47,7 +49,7 @@ def load_sources(sources: Sources, *, is_known: bool = False) -> LoadedRuntime:
     name = _hash(sources)
     with _loading:
         if name not in _loaded:
-            findings = [] if is_known else check(sources)
+            findings = check(sources, trusted)
             if findings:
                 first, more = findings[0], len(findings) - 1
                 reason = f"{first.reason} (and {more} more)" if more else first.reason
@@ -114,8 +116,7 @@ class _Namespace:
         source = self._sources[path]
         _show_lines(module.__file__, source)
         self._modules[name] = sys.modules[module.__name__] = module
-        code = _compile(parse(path, source), module.__file__)
-        exec(code, module.__dict__)
+        exec(_compile(source, module.__file__), module.__dict__)
 
     def _import(
         self,
@@ -163,9 +164,9 @@ class _Namespace:
             linecache.cache.pop(str(module.__file__), None)
 
 
-def _compile(tree: Any, file: str) -> CodeType:
+def _compile(source: bytes, file: str) -> CodeType:
     """Asserts stay, with whatever flags this Python was started."""
-    return compile(tree, file, "exec", dont_inherit=True, optimize=0)
+    return compile(source, file, "exec", dont_inherit=True, optimize=0)
 
 
 def _show_lines(file: str, source: bytes) -> None:

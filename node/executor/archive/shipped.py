@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from node.executor.archive.build import installed_archive
+from node.executor.archive.format import Sources, unpack
 from primitives.hashing import blake2_256
 from runtime.version import SPEC_VERSION
 
@@ -36,6 +37,24 @@ def known_archives() -> Mapping[bytes, bytes]:
     """The archives of all releases, by hash."""
     codes = map(archive_of_spec, spec_versions())
     return {blake2_256(code): code for code in codes}
+
+
+def known_files(sources: Sources) -> set[str]:
+    """Paths of files that are as in a release, which was checked when it was made.
+
+    Whether a file is sound depends on which others there are: it must not import what is missing.
+    So a release counts if none of its files is.
+    """
+    known: set[str] = set()
+    for release in map(_sources_of, spec_versions()):
+        if release.keys() <= sources.keys():
+            known |= {path for path, source in release.items() if sources[path] == source}
+    return known
+
+
+@cache
+def _sources_of(spec_version: int) -> Sources:
+    return unpack(archive_of_spec(spec_version)).sources
 
 
 def _files() -> dict[int, Path]:

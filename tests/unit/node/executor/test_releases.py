@@ -1,12 +1,14 @@
 """The releases of the runtime that are part of this program."""
 
+from dataclasses import replace
+
 import pytest
 
 from node.executor.archive import shipped
 from node.executor.archive.build import archive_of, installed_archive
 from node.executor.archive.check import check
 from node.executor.archive.errors import ArchiveRefused
-from node.executor.archive.format import unpack
+from node.executor.archive.format import Archive, Manifest, pack, unpack
 from node.executor.archive.loader import load_archive, load_release
 from node.executor.loaded import INSTALLED
 from node.executor.policy import OnchainCode
@@ -52,10 +54,40 @@ def test_releases_are_known_and_others_are_not(spec_version):
     }
 
 
-def test_a_strangers_archive_is_checked():
-    """Only the very bytes of a release go without."""
-    sources = {**with_spec_version(999), "runtime/extra.py": b"import os\n"}
-    checked = archive_of(with_spec_version(999))
-    assert load_archive(checked) is not INSTALLED
-    with pytest.raises(ArchiveRefused, match="import of os is not allowed"):
-        archive_of(sources)
+class TestKnownFiles:
+    """Files of a release are not checked again; whatever differs from it is."""
+
+    def archive(self, **changes):
+        """The installed sources with other files in them, which nobody has looked at."""
+        files = {name.replace("__", "/") + ".py": text for name, text in changes.items()}
+        sources = {**with_spec_version(999), **files}
+        sources = {path: text for path, text in sources.items() if text is not None}
+        version = replace(INSTALLED.version, spec_version=999)
+        return pack(Archive(Manifest.of(version, sources), sources))
+
+    def test_all_that_is_as_in_a_release_is_known_and_nothing_else(self):
+        sources = with_spec_version(999)
+        assert sources.keys() - shipped.known_files(sources) == {"runtime/version.py"}
+        for version in RELEASES:
+            release = unpack(shipped.archive_of_spec(version)).sources
+            assert shipped.known_files(release) == release.keys()
+
+    def test_without_one_of_its_files_nothing_of_a_release_is_known(self):
+        sources = dict(with_spec_version(999))
+        del sources["runtime/pallets/sudo.py"]
+        assert shipped.known_files(sources) == set()
+
+    @pytest.mark.parametrize(
+        ("changes", "place"),
+        [
+            ({"runtime__extra": b"import os\n"}, "runtime/extra.py:1"),
+            ({"runtime__pallets__sudo": b"X = 0.5\n"}, "runtime/pallets/sudo.py:1"),
+            ({"runtime__pallets__sudo": None}, "runtime.pallets.sudo is not in the archive"),
+        ],
+    )
+    def test_what_differs_is_checked(self, changes, place):
+        with pytest.raises(ArchiveRefused, match=place):
+            load_archive(self.archive(**changes))
+
+    def test_it_runs_as_if_all_had_been_checked(self):
+        assert load_archive(self.archive()).version.spec_version == 999

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from node.runtime_tools.blob import NoRuntime, WasmBlob, describe
 from node.runtime_tools.compare import Change, compare
 from node.runtime_tools.metadata import Metadata, metadata_of, read_metadata
 from node.runtime_tools.remote import fetch_metadata, is_url
+from node.runtime_tools.storage import StorageReader
 from node.runtime_tools.surface import Surface
 from primitives.errors import ChainError
 from primitives.hashing import blake2_256
@@ -83,16 +84,14 @@ def inspect(path: Path, against: str | None, *, as_json: bool) -> None:
     with _about(path):
         code = path.read_bytes()
         blob = describe(code)
-        after = None if against is None else Surface.of(_metadata(code))
-    changes = None if against is None or after is None else compare(_surface(against), after)
+        own = None if against is None else _metadata(code)
+    comparison = None if against is None or own is None else Comparison.of(against, own)
     if as_json:
-        compared = None if changes is None else _document(changes, str(against))
+        compared = None if comparison is None else comparison.document()
         click.echo(json.dumps(blob.document() | {"against": compared}))
         return
-    for line in blob.lines():
+    for line in (*blob.lines(), *(comparison.lines() if comparison is not None else ())):
         click.echo(line)
-    if changes is not None:
-        _show(changes, str(against))
 
 
 @contextmanager
@@ -125,11 +124,63 @@ def _faults_of_code(code: bytes) -> list[str]:
     return list(map(str, findings))
 
 
-def _surface(place: str) -> Surface:
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A runtime against another one."""
+
+    against: str
+    changes: list[Change]
+    transaction_versions: tuple[int, int]
+    """Of the other one, and of this."""
+
+    @classmethod
+    def of(cls, against: str, after: Metadata) -> "Comparison":
+        """Compare with a runtime that has to run, or a node that has to answer."""
+        before = _metadata_at(against)
+        return cls(
+            against,
+            compare(Surface.of(before), Surface.of(after)),
+            (_transaction_version(before), _transaction_version(after)),
+        )
+
+    @property
+    def needs_transaction_version(self) -> int:
+        """How many changes give another meaning to extrinsics that are signed already."""
+        return sum(change.breaks_signers for change in self.changes)
+
+    def document(self) -> dict[str, Any]:
+        """For programs."""
+        return {
+            "runtime": self.against,
+            "changes": [asdict(change) | {"verb": change.verb.value} for change in self.changes],
+            "transaction_versions": list(self.transaction_versions),
+            "needs_transaction_version": bool(self.needs_transaction_version),
+        }
+
+    def lines(self) -> Iterator[str]:
+        """For people."""
+        yield f"\nAgainst {self.against}:"
+        if not self.changes:
+            yield "  nothing differs"
+            return
+        for change in self.changes:
+            yield f"  {change}"
+        before, after = self.transaction_versions
+        broken, every = self.needs_transaction_version, len(self.changes)
+        why = f"by {broken} of {every} changes, signed extrinsics get another meaning."
+        if not broken:
+            yield "The transaction_version may stay: signed extrinsics keep their meaning."
+        elif after > before:
+            yield f"The transaction_version rises from {before} to {after}, as it must: {why}"
+        else:
+            yield f"A new transaction_version is needed: {why}"
+
+
+def _metadata_at(place: str) -> Metadata:
     with _about(place):
         if is_url(place):
-            return Surface.of(read_metadata(fetch_metadata(place)))
-        return Surface.of(_metadata(Path(place).read_bytes()))
+            return read_metadata(fetch_metadata(place))
+        return _metadata(Path(place).read_bytes())
 
 
 def _metadata(code: bytes) -> Metadata:
@@ -137,28 +188,9 @@ def _metadata(code: bytes) -> Metadata:
     return metadata_of(Runtimes().of(code).over(GenesisHost()))
 
 
-def _document(changes: list[Change], against: str) -> dict[str, Any]:
-    return {
-        "runtime": against,
-        "changes": [asdict(change) | {"verb": change.verb.value} for change in changes],
-        "needs_transaction_version": any(change.breaks_signers for change in changes),
-    }
-
-
-def _show(changes: list[Change], against: str) -> None:
-    click.echo(f"\nAgainst {against}:")
-    for change in changes:
-        click.echo(f"  {change}")
-    broken = sum(change.breaks_signers for change in changes)
-    if not changes:
-        click.echo("  nothing differs")
-    elif broken:
-        click.echo(
-            f"A new transaction_version is needed: {broken} of {len(changes)} changes give "
-            "another meaning to extrinsics that are signed already."
-        )
-    else:
-        click.echo("The transaction_version may stay: signed extrinsics keep their meaning.")
+def _transaction_version(metadata: Metadata) -> int:
+    version: dict[str, int] = StorageReader(metadata).constant("System", "Version") or {}
+    return version.get("transaction_version", 0)
 
 
 def _named(code: bytes) -> str:

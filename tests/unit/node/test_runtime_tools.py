@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from genesis.host import GenesisHost
 from node.executor.archive.build import archive_of, installed_archive
+from node.executor.archive.shipped import archive_of_spec, spec_versions
 from node.executor.code import COMPRESSED_MAGIC
 from node.runtime_tools.command import runtime
 from node.runtime_tools.compare import Change, Verb, compare
@@ -128,7 +129,17 @@ class TestCommands:
         (tmp_path / "moved").write_bytes(archive_of(sources))
         result = run("inspect", tmp_path / "moved", "--against", tmp_path / "own")
         assert "  moved call Registry.clear_identity: 17.1(" in result.output
-        assert "A new transaction_version is needed: 1 of 1 changes" in result.output
+        assert "A new transaction_version is needed: by 1 of 1 changes" in result.output
+
+    def test_inspect_against_the_release_before_sees_that_it_has_risen(self, tmp_path):
+        for version in spec_versions()[-2:]:
+            (tmp_path / str(version)).write_bytes(archive_of_spec(version))
+        before, after = (tmp_path / str(version) for version in spec_versions()[-2:])
+        told = run("inspect", after, "--against", before).output.splitlines()[-1]
+        assert told.startswith("The transaction_version rises from 1 to 2, as it must: by 1 of ")
+        back = json.loads(run("inspect", before, "--against", after, "--json").output)["against"]
+        assert back["transaction_versions"] == [2, 1]
+        assert run("inspect", before, "--against", after).output.count("version is needed") == 1
 
 
 ANSWERS_AT = 100_000

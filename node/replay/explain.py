@@ -1,9 +1,9 @@
 """Names for storage keys, values, calls and results, by the metadata of the runtime."""
 
-from collections.abc import Iterator
 from typing import Any, Final
 
-from node.runtime_tools.metadata import EnumType, Metadata
+from node.runtime_tools.metadata import Metadata
+from node.runtime_tools.names import Names
 from node.runtime_tools.storage import NAME, StorageReader, storage_key
 from primitives.extrinsic import decode_extrinsic
 from primitives.scale.errors import ScaleError
@@ -13,13 +13,9 @@ from primitives.transaction_validity import (
     TransactionValidityError,
     UnknownCustom,
 )
-from primitives.types import U32
 
 EVENTS: Final = storage_key("System", "Events")
 _DISPATCH_ERROR: Final = ["sp_runtime", "DispatchError"]
-
-Numbered = dict[tuple[int, int], str]
-"""`Pallet.name` by the numbers of a pallet and of one of its calls or errors."""
 
 
 class Explainer:
@@ -27,19 +23,8 @@ class Explainer:
 
     def __init__(self, metadata: Metadata) -> None:
         self._storage = StorageReader(metadata)
-        types = {kind.number: kind for kind in metadata.types}
-
-        def numbered(kind: str) -> Iterator[tuple[tuple[int, int], str]]:
-            for pallet in metadata.pallets:
-                number: U32 | None = getattr(pallet, kind)
-                definition = None if number is None else types[number].definition
-                if isinstance(definition, EnumType):
-                    for case in definition.cases:
-                        yield (pallet.index, case.index), f"{pallet.name}.{case.name}"
-
-        self._calls: Numbered = dict(numbered("calls"))
-        self._errors: Numbered = dict(numbered("error"))
-        self._failure = next(kind.number for kind in types.values() if kind.path == _DISPATCH_ERROR)
+        self._names = Names(metadata)
+        self._failure = next(kind.number for kind in metadata.types if kind.path == _DISPATCH_ERROR)
 
     def item_name(self, key: bytes) -> str:
         """Pallet and item of a storage key, or what else stands there."""
@@ -60,7 +45,7 @@ class Explainer:
             return None
         try:
             if self._storage.item(key) is not None:
-                return self._name_errors(self._storage.value(key, value))
+                return self._names.in_errors(self._storage.value(key, value))
         except (ScaleError, RecursionError):
             pass
         return "0x" + value.hex()
@@ -68,10 +53,10 @@ class Explainer:
     def call_name(self, extrinsic: bytes) -> str:
         """Pallet and call of an extrinsic."""
         try:
-            call = decode_extrinsic(extrinsic).call
-            return self._calls[call[0], call[1]]
-        except (ScaleError, IndexError, KeyError):
-            return "no extrinsic of this runtime"
+            name = self._names.call(decode_extrinsic(extrinsic).call)
+        except ScaleError:
+            name = None
+        return name or "no extrinsic of this runtime"
 
     def result(self, result: bytes | None) -> Any:
         """What `BlockBuilder_apply_extrinsic` answered; None stands for a panic."""
@@ -89,22 +74,9 @@ class Explainer:
 
     def _failed(self, failure: bytes) -> Any:
         try:
-            return self._name_errors(self._storage.values.read_all(self._failure, failure))
+            return self._names.in_errors(self._storage.values.read_all(self._failure, failure))
         except ScaleError:
             return "0x" + failure.hex()
-
-    def _name_errors(self, value: Any) -> Any:
-        """Replace pallet and error numbers by names, wherever they are in a value."""
-        match value:
-            case list():
-                return [self._name_errors(item) for item in value]
-            case {"Module": {"index": int(index), "error": str(error), **rest}} if not rest:
-                number = bytes.fromhex(error[2:])[0]
-                return self._errors.get((index, number), f"{index}.{number}")
-            case dict():
-                return {name: self._name_errors(item) for name, item in value.items()}
-            case _:
-                return value
 
 
 def _refused(result: bytes) -> Any:

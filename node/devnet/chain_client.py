@@ -10,7 +10,8 @@ from typing import Any, Final, TypeVar
 from genesis.host import GenesisHost
 from node.devnet.access import ChainAccess
 from node.devnet.errors import CallFailed, DevnetError, ExtrinsicLost, RpcError
-from node.devnet.events import EventRecord, decode_events, failure_of, name_of
+from node.devnet.events import EVENTS, EventRecord, Reader, failure_of
+from node.runtime_tools.metadata import read_metadata
 from primitives import ss58
 from primitives.crypto import KeyPair
 from primitives.extrinsic import IMMORTAL, Era
@@ -20,8 +21,8 @@ from primitives.types import AccountId, BlockNumber, Hash, NetUid, Nonce
 from runtime.framework.calls import CALL_CODEC, RuntimeCall
 from runtime.framework.storage import StorageDoubleMap, StorageMap, StorageValue
 from runtime.pallets.subtensor.neuron_info import NeuronInfoLite
+from runtime.pallets.system_types import RuntimeVersion
 from runtime.runtime import Runtime
-from runtime.version import VERSION
 
 K = TypeVar("K")
 K1 = TypeVar("K1")
@@ -34,7 +35,21 @@ _ATTEMPTS: Final = 8
 """How often a call is sent; each time there is a new block to be in."""
 
 STATE: Final = Runtime(GenesisHost())
-"""The pallets over an empty state. Only their declarations are used: keys, codecs, defaults."""
+"""The pallets over an empty state. Only their declarations are used: keys, codecs, defaults.
+
+They are those of the newest release. What other releases store otherwise is read by metadata.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedCall:
+    """A call in the form of another runtime than the installed one."""
+
+    name: str
+    data: bytes
+
+
+AnyCall = RuntimeCall | EncodedCall
 
 
 @dataclass(slots=True)
@@ -64,12 +79,18 @@ class Inclusion:
     index: int
 
 
+Readers = dict[int, Reader]
+"""By spec version: what reads that runtime's events and storage."""
+
+
 class ChainClient:
     """One node's chain, for a program that knows the runtime."""
 
-    def __init__(self, access: ChainAccess, genesis: Hash) -> None:
+    def __init__(self, access: ChainAccess, genesis: Hash, readers: Readers | None = None) -> None:
+        """Clients of one chain may share their readers."""
         self.access = access
         self.genesis = genesis
+        self.readers = {} if readers is None else readers
 
     @classmethod
     async def of(cls, access: ChainAccess) -> "ChainClient":
@@ -127,27 +148,45 @@ class ChainClient:
             account.nonce = decode(Nonce, answer)
         return account.nonce
 
-    def sign(
+    async def version(self, block: Hash | None = None) -> RuntimeVersion:
+        """Which rules stand in the state after a block."""
+        answer = await self.access.call("Core_version", b"", block)
+        version: RuntimeVersion = decode(RuntimeVersion, answer)
+        return version
+
+    async def sign(
         self,
         account: Account,
-        call: RuntimeCall,
+        call: AnyCall,
         nonce: Nonce,
         era: Era = IMMORTAL,
         birth: Hash | None = None,
     ) -> bytes:
         """Make an extrinsic of a call; one that is to die needs the block of its birth."""
+        return self.sign_for(await self.version(), account, call, nonce, era, birth)
+
+    def sign_for(
+        self,
+        version: RuntimeVersion,
+        account: Account,
+        call: AnyCall,
+        nonce: Nonce,
+        era: Era = IMMORTAL,
+        birth: Hash | None = None,
+    ) -> bytes:
+        """Make an extrinsic for a version that need not be the present one."""
         return sign_extrinsic(
-            CALL_CODEC.encode(call),
+            call.data if isinstance(call, EncodedCall) else CALL_CODEC.encode(call),
             account.pair,
             nonce=nonce,
             genesis_hash=self.genesis,
-            spec_version=VERSION.spec_version,
-            transaction_version=VERSION.transaction_version,
+            spec_version=version.spec_version,
+            transaction_version=version.transaction_version,
             era=era,
             birth_hash=birth,
         )
 
-    async def send(self, account: Account, call: RuntimeCall) -> Inclusion:
+    async def send(self, account: Account, call: AnyCall) -> Inclusion:
         """Make a call and wait until it has been carried out in a block.
 
         Raises:
@@ -160,10 +199,10 @@ class ChainClient:
         account.nonce = Nonce(nonce + 1)
         failure = failure_of(await self.events(inclusion.block), inclusion.index)
         if failure is not None:
-            raise CallFailed(f"{call.pallet}.{call.name}", name_of(failure))
+            raise CallFailed(_name(call), failure)
         return inclusion
 
-    async def _include(self, account: Account, call: RuntimeCall, nonce: Nonce) -> Inclusion:
+    async def _include(self, account: Account, call: AnyCall, nonce: Nonce) -> Inclusion:
         """Send a call until it is in a block.
 
         The runtime vouches for weights for a single block. When that is full or under way already,
@@ -183,14 +222,14 @@ class ChainClient:
                 found = await self._find(tried, block)
             if found is not None:
                 return found
-        raise ExtrinsicLost(f"{call.pallet}.{call.name} got into no block in {_ATTEMPTS} attempts")
+        raise ExtrinsicLost(f"{_name(call)} got into no block in {_ATTEMPTS} attempts")
 
-    async def _sign_for_now(self, account: Account, call: RuntimeCall, nonce: Nonce) -> bytes:
+    async def _sign_for_now(self, account: Account, call: AnyCall, nonce: Nonce) -> bytes:
         """Make an extrinsic that dies soon; made again later, it has another hash."""
         best = await self.access.best()
         era = Era.mortal(_LIFETIME, best.number)
         birth = await self.access.block_hash(era.birth(best.number))
-        return self.sign(account, call, nonce, era, birth)
+        return await self.sign(account, call, nonce, era, birth)
 
     async def _search(self, extrinsics: list[bytes], before: BlockNumber) -> Inclusion | None:
         """Look for any of some extrinsics in the blocks since then, the next one included."""
@@ -211,5 +250,18 @@ class ChainClient:
 
     async def events(self, block: Hash) -> list[EventRecord]:
         """The events of a block."""
-        raw = await self.access.storage(STATE.system.events_list.prefix, block)
-        return decode_events(raw if raw is not None else b"\0")
+        parent = (await self.access.header(block)).parent_hash
+        reader = await self.reader(parent)
+        return reader.events(await self.access.storage(EVENTS, block))
+
+    async def reader(self, block: Hash) -> Reader:
+        """Reads what stands in the state after a block, and the events of its children."""
+        version = (await self.version(block)).spec_version
+        if version not in self.readers:
+            answer = await self.access.call("Metadata_metadata", b"", block)
+            self.readers[version] = Reader(read_metadata(decode(bytes, answer)))
+        return self.readers[version]
+
+
+def _name(call: AnyCall) -> str:
+    return call.name if isinstance(call, EncodedCall) else f"{call.pallet}.{call.name}"

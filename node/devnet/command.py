@@ -5,16 +5,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
 
 import click
 
 from genesis.dev_keys import DEV_NAMES
+from node.commands.options import clear_errors, code_flags, genesis_code
+from node.devnet.catalogue import LEAST_NODES, SCENARIO_NAMES, STAKING, UPGRADE_SCENARIOS, UPGRADES
 
-SCENARIO_NAMES: Final = ("staking",)
+_EPILOG = "\b\nScenarios:\n" + "\n".join(
+    f"  {name:<25} {what}"
+    for name, what in {
+        STAKING: "a subnet from its founding to its earnings, through the crash of a node",
+        UPGRADES: "all of the following, each on a devnet of its own",
+        **UPGRADE_SCENARIOS,
+    }.items()
+)
 
 
-@click.command("devnet")
+@click.command("devnet", epilog=_EPILOG)
 @click.option(
     "--nodes",
     type=click.IntRange(1, len(DEV_NAMES)),
@@ -29,6 +37,7 @@ SCENARIO_NAMES: Final = ("staking",)
     show_default=True,
     help="How much faster than the wall's the chain's time runs: 48 makes slots of 250 ms.",
 )
+@code_flags
 @click.option(
     "--base-path",
     type=click.Path(file_okay=False, path_type=Path),
@@ -39,26 +48,47 @@ SCENARIO_NAMES: Final = ("staking",)
     type=click.IntRange(1, 65_000),
     help="RPC port of the first node; the others follow. Without it, any free ports.",
 )
-@click.option("--scenario", type=click.Choice(SCENARIO_NAMES), help="What to put it through.")
+@click.option(
+    "--scenario",
+    type=click.Choice(SCENARIO_NAMES),
+    metavar="NAME",
+    help="What to put it through; see below.",
+)
 @click.option("--exit", "leave", is_flag=True, help="Stop when that is done; 0 if all holds.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON, as last line.")
+@click.option(
+    "--report",
+    "report_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write the report as JSON to FILE, too.",
+)
+@clear_errors()
 def devnet(
     base_path: Path | None,
     *,
     nodes: int,
     speed: int,
+    spec_version: str | None,
+    runtime: Path | None,
     base_port: int | None,
     scenario: str | None,
     leave: bool,
     as_json: bool,
+    report_file: Path | None,
 ) -> None:
     """Run a network of nodes on this machine."""
-    if scenario is not None and nodes < 2:
-        raise click.UsageError("a scenario crashes one node, so it takes at least two")
+    least = LEAST_NODES.get(scenario or "", 1)
+    if nodes < least:
+        raise click.UsageError(f"the scenario {scenario} takes at least {least} nodes")
+    is_upgrade = scenario is not None and scenario != STAKING
+    if is_upgrade and (spec_version, runtime) != (None, None):
+        raise click.UsageError(f"the scenario {scenario} begins with a runtime of its own choice")
     # Nodes share this command line, and need not wait for what only a devnet loads.
     from node.devnet.run import Options, run_devnet
 
-    options = Options(nodes, speed, base_port, scenario, leave, as_json)
+    code = genesis_code(spec_version, runtime)
+    options = Options(nodes, speed, base_port, scenario, leave, as_json, code, report_file)
     with _directory(base_path) as directory:
         sys.exit(run_devnet(options, directory))
 

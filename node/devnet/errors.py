@@ -35,6 +35,13 @@ class CallFailed(DevnetError):
         """The pallet's error by name, as `SubtensorModule.NoValidatorPermit`."""
 
 
+class UnknownBlock(DevnetError):
+    """A node lacks a block that it should have."""
+
+    def __init__(self, block: bytes) -> None:
+        super().__init__(f"the node does not know block 0x{block.hex()}")
+
+
 class NodeDied(DevnetError):
     """A node ended that should not have."""
 

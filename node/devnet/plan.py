@@ -12,7 +12,7 @@ from genesis.dev_keys import DEV_NAMES
 from genesis.presets import genesis_patch, preset
 from genesis.spec import ChainSpec, Clock, ConfigGenesis, load_spec, store_spec
 from node.devnet.errors import DevnetError
-from node.executor.archive.build import installed_archive
+from node.executor.policy import OnchainCode
 from p2p.wire.identity import NodeKey
 
 HOST: Final = "127.0.0.1"
@@ -35,6 +35,8 @@ class NodePlan:
     p2p_port: int
     node_key: bytes
     bootnodes: tuple[str, ...] = ()
+    is_authority: bool = True
+    onchain_code: OnchainCode = OnchainCode.ANY
 
     @property
     def log(self) -> Path:
@@ -59,8 +61,9 @@ class NodePlan:
             *("--node-key", self.node_key.hex()),
             *("--port", str(self.p2p_port)),
             *("--rpc-port", str(self.rpc_port)),
+            *("--onchain-code", self.onchain_code.value),
             "--until-stdin-closes",
-            f"--{self.name}",
+            *((f"--{self.name}",) if self.is_authority else ("--name", self.name)),
         ]
         for bootnode in self.bootnodes:
             flags += ["--bootnodes", bootnode]
@@ -68,7 +71,14 @@ class NodePlan:
 
 
 def make_plan(
-    directory: Path, *, nodes: int, speed: int, base_port: int | None, now_ms: int
+    directory: Path,
+    *,
+    nodes: int,
+    speed: int,
+    base_port: int | None,
+    now_ms: int,
+    code: bytes,
+    onchain_code: OnchainCode = OnchainCode.ANY,
 ) -> list[NodePlan]:
     """Plan the nodes, and write the chain spec unless the directory holds it from an earlier run.
 
@@ -77,18 +87,33 @@ def make_plan(
             written to.
     """
     try:
-        spec = _prepare_spec(directory / _SPEC_FILE, nodes, Clock(now_ms, speed))
+        spec = _prepare_spec(directory / _SPEC_FILE, nodes, Clock(now_ms, speed), code)
     except OSError as error:
         raise DevnetError(f"{error.filename}: {error.strerror}; {_ELSEWHERE}") from None
     ports = _free_ports(2 * nodes) if base_port is None else _given_ports(base_port, nodes)
-    plans = []
-    for place, name in enumerate(_names(nodes)):
-        home = directory / name
-        home.mkdir(parents=True, exist_ok=True)
-        key = secrets.token_bytes(_NODE_KEY_LENGTH)
-        plans.append(NodePlan(name, home, spec, ports[place], ports[nodes + place], key))
+    plans = [
+        _plan_node(name, directory, spec, ports[place], ports[nodes + place])
+        for place, name in enumerate(_names(nodes))
+    ]
     addresses = [plan.p2p_address for plan in plans]
-    return [replace(plan, bootnodes=_others(addresses, place)) for place, plan in enumerate(plans)]
+    return [
+        replace(plan, bootnodes=_others(addresses, place), onchain_code=onchain_code)
+        for place, plan in enumerate(plans)
+    ]
+
+
+def plan_follower(name: str, authorities: list[NodePlan]) -> NodePlan:
+    """Plan one more node of the same chain, which knows the others and authors nothing."""
+    spec = authorities[0].spec
+    plan = _plan_node(name, spec.parent, spec, *_free_ports(2))
+    known = tuple(authority.p2p_address for authority in authorities)
+    return replace(plan, bootnodes=known, is_authority=False)
+
+
+def _plan_node(name: str, directory: Path, spec: Path, rpc_port: int, p2p_port: int) -> NodePlan:
+    home = directory / name
+    home.mkdir(parents=True, exist_ok=True)
+    return NodePlan(name, home, spec, rpc_port, p2p_port, secrets.token_bytes(_NODE_KEY_LENGTH))
 
 
 def _others(addresses: list[str], place: int) -> tuple[str, ...]:
@@ -100,26 +125,26 @@ def _names(nodes: int) -> list[str]:
     return [name.lower() for name in DEV_NAMES[:nodes]]
 
 
-def devnet_spec(nodes: int, clock: Clock) -> ChainSpec:
+def devnet_spec(nodes: int, clock: Clock, code: bytes) -> ChainSpec:
     """The preset `local` with an authority for each node, on a clock that they share."""
-    local = preset("local", installed_archive())
+    local = preset("local", code)
     if not isinstance(local.genesis, ConfigGenesis):
         raise TypeError("presets describe their genesis, they do not spell it out")
     config = genesis_patch(DEV_NAMES[:nodes])
     return replace(local, clock=clock, genesis=replace(local.genesis, config=config))
 
 
-def _prepare_spec(path: Path, nodes: int, clock: Clock) -> Path:
+def _prepare_spec(path: Path, nodes: int, clock: Clock, code: bytes) -> Path:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        store_spec(devnet_spec(nodes, clock), path)
+        store_spec(devnet_spec(nodes, clock, code), path)
         return path
     found = load_spec(path)
     if found.clock is None or found.clock.rate != clock.rate:
         raise DevnetError(f"{path} is of a devnet at another speed than {clock.rate}; {_ELSEWHERE}")
-    if found != devnet_spec(nodes, found.clock):
+    if found != devnet_spec(nodes, found.clock, code):
         raise DevnetError(
-            f"{path} is of a devnet with other nodes or another genesis; {_ELSEWHERE}"
+            f"{path} is of a devnet with other nodes, another runtime or genesis; {_ELSEWHERE}"
         )
     return path
 

@@ -1,69 +1,23 @@
-"""What a scenario found out: figures for programs, a metagraph for people, and a verdict."""
+"""What a scenario found out: figures for programs, lines for people, and a verdict."""
 
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass, field
-from typing import Any, Final
+from typing import Any
 
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
-
-from primitives import ss58
-from primitives.arith import U16_MAX
-from primitives.types import RAO_PER_TAO, Balance
-from runtime.pallets.subtensor.neuron_info import NeuronInfoLite
+from rich.console import RenderableType
 
 
 @dataclass(frozen=True, slots=True)
-class Neuron:
-    """A line of the metagraph: scores from 0 to 1, amounts in TAO."""
+class Claim:
+    """Something that was looked at."""
 
-    uid: int
-    name: str
-    """Of the hotkey, for people."""
-    key: str
-    """Address of the hotkey."""
-    coldkey: str
-    stake: float
-    rank: float
-    trust: float
-    consensus: float
-    incentive: float
-    dividends: float
-    emission: float
-    """Of the last epoch."""
-    validator_permit: bool
-    axon: str
-
-    @classmethod
-    def of(cls, info: NeuronInfoLite, name: str) -> "Neuron":
-        """What the chain tells of a neuron, in units for people."""
-        return cls(
-            uid=info.uid,
-            name=name,
-            key=ss58.encode(info.hotkey),
-            coldkey=ss58.encode(info.coldkey),
-            stake=tao(sum(stake for _, stake in info.stake)),
-            rank=_share(info.rank),
-            trust=_share(info.trust),
-            consensus=_share(info.consensus),
-            incentive=_share(info.incentive),
-            dividends=_share(info.dividends),
-            emission=tao(info.emission),
-            validator_permit=info.validator_permit,
-            axon=_axon(info),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Something that the chain must not accept, and the error with which it did not."""
-
-    name: str
-    error: str
+    text: str
+    holds: bool
 
 
 @dataclass(slots=True)
 class Report:
-    """The figures of a run. Amounts of the issuance are in rao, to the last one."""
+    """What can be said of any run."""
 
     scenario: str | None
     nodes: int
@@ -73,20 +27,20 @@ class Report:
     state_roots_equal: bool = False
     blocks_authored: dict[str, int] = field(default_factory=dict)
     extrinsics_included: int = 0
-    epochs: int = 0
-    issuance_before: int = 0
-    issuance_after: int = 0
-    emission_expected: int = 0
-    metagraph: list[Neuron] = field(default_factory=list)
-    refused: list[Refusal] = field(default_factory=list)
-    restarted_node_caught_up: bool = False
     seconds: float = 0.0
+    claims: list[Claim] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
 
     def check(self, holds: bool, claim: str) -> None:  # noqa: FBT001
-        """Note a claim that does not hold; every one is fatal for the verdict."""
+        """Note a claim; one that does not hold is fatal for the verdict."""
+        self.claims.append(Claim(claim, holds))
         if not holds:
             self.failures.append(f"not so: {claim}")
+
+    def check_none(self, exceptions: Collection[object], claim: str) -> None:
+        """Note a claim that holds if there is no exception to it."""
+        told = f", but for {exceptions}" if exceptions else ""
+        self.check(not exceptions, claim + told)
 
     @property
     def ok(self) -> bool:
@@ -97,44 +51,9 @@ class Report:
         """The report as one JSON object."""
         return {"ok": self.ok, **asdict(self)}
 
-
-_SCORES: Final = ("rank", "trust", "consensus", "incentive", "dividends")
-
-
-def metagraph_table(neurons: list[Neuron]) -> Table:
-    """The metagraph, a line per neuron."""
-    table = Table(
-        title="metagraph", title_justify="left", box=SIMPLE_HEAD, show_edge=False, pad_edge=False
-    )
-    table.add_column("uid", justify="right")
-    table.add_column("key", no_wrap=True)
-    table.add_column("stake τ", justify="right")
-    for score in _SCORES:
-        table.add_column(score, justify="right")
-    table.add_column("emission τ", justify="right")
-    for neuron in neurons:
-        table.add_row(
-            str(neuron.uid),
-            neuron.name,
-            f"{neuron.stake:.4f}",
-            *(f"{getattr(neuron, score):.4f}" for score in _SCORES),
-            f"{neuron.emission:.4f}",
+    def lines(self) -> Iterator[RenderableType]:
+        """What people are shown."""
+        yield (
+            f"block {self.best_height}, state root {self.state_root}, "
+            f"{self.extrinsics_included} extrinsics"
         )
-    return table
-
-
-def tao(rao: int | Balance) -> float:
-    """An amount in TAO, for reading."""
-    return rao / RAO_PER_TAO
-
-
-def _share(score: int) -> float:
-    return round(score / U16_MAX, 6)
-
-
-def _axon(info: NeuronInfoLite) -> str:
-    axon = info.axon_info
-    if axon.port == 0:
-        return ""
-    host = ".".join(str(part) for part in axon.ip.to_bytes(4, "big"))
-    return f"{host}:{axon.port}"

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from consensus.aura import slot_of
 from node.devnet.errors import ConnectionLost
-from node.devnet.processes import Devnet
+from node.devnet.fleet import Devnet
 from node.devnet.rpc_access import RpcAccess
 from primitives.block import Header
 from primitives.types import BlockNumber, Hash

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from genesis.dev_keys import DEV_NAMES, dev_key
 from node.devnet.plan import NodePlan
-from node.devnet.report import Report, metagraph_table
+from node.devnet.report import Report
 from node.devnet.status import NodeStatus, Tally
 from primitives import ss58
 from primitives.scheme import Scheme
@@ -109,14 +109,7 @@ def welcome(plans: Sequence[NodePlan], directory: Path) -> Group:
 
 def verdict(report: Report) -> Group:
     """What a scenario came to."""
-    lines: list[RenderableType] = [metagraph_table(report.metagraph)] if report.metagraph else []
-    lines += [f"refused {refusal.name}: {refusal.error}" for refusal in report.refused]
-    lines.append(
-        f"block {report.best_height}, state root {report.state_root}, "
-        f"{report.extrinsics_included} extrinsics, {report.epochs} epochs, "
-        f"issuance +{report.issuance_after - report.issuance_before} rao "
-        f"of {report.emission_expected} expected"
-    )
+    lines = list(report.lines())
     lines += [Text(failure, style="bold red") for failure in report.failures]
     if report.ok:
         lines.append(Text(f"all of it holds, after {report.seconds} seconds", style="bold green"))

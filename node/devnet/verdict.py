@@ -17,16 +17,22 @@ _SETTLING_BLOCKS: Final = 5
 """Two nodes may each extend the chain at once; one of the next blocks decides between them."""
 
 
-async def compare_nodes(network: Network, report: Report) -> Header:
-    """Compare all nodes at the best height, and count what the blocks up to there hold."""
-    nodes = [network.access(node) for node in range(len(network.names))]
+async def compare_nodes(
+    network: Network, report: Report, running: Sequence[int] | None = None
+) -> Header:
+    """Compare nodes at the best height, and count what the blocks up to there hold.
+
+    By default all nodes are running.
+    """
+    numbers = range(len(network.names)) if running is None else running
+    nodes = [network.access(node) for node in numbers]
     last = (await nodes[0].best()).number
     report.state_roots_equal = await agree(nodes, last)
     report.check(report.state_roots_equal, f"all nodes have the same block {last}")
     best = await header_at(nodes[0], last)
     report.best_height, report.best_hash = last, f"0x{best.hash().hex()}"
     report.state_root = f"0x{best.state_root.hex()}"
-    await _count(network, report, last)
+    await _count(nodes[0], network.names[: report.nodes], report, last)
     return best
 
 
@@ -53,9 +59,10 @@ async def header_at(node: ChainAccess, number: BlockNumber) -> Header:
     return await node.header(block)
 
 
-async def _count(network: Network, report: Report, last: BlockNumber) -> None:
-    """Who authored the blocks, and how many signed extrinsics are in them."""
-    names, node = network.names, network.access(0)
+async def _count(
+    node: ChainAccess, names: Sequence[str], report: Report, last: BlockNumber
+) -> None:
+    """Which authorities authored the blocks, and how many signed extrinsics are in them."""
     report.blocks_authored = dict.fromkeys(names, 0)
     for number in range(1, last + 1):
         header = await header_at(node, BlockNumber(number))

@@ -63,6 +63,16 @@ def test_staking_on_four_nodes(tmp_path):
     assert children_of(tmp_path) == []
 
 
+@pytest.mark.parametrize("scenario", ["upgrade-crash", "upgrade-held-back"])
+def test_upgrades_of_processes_that_are_killed_and_that_end_by_themselves(tmp_path, scenario):
+    status, report = run("--scenario", scenario, tmp_path=tmp_path)
+    assert report["failures"] == []
+    assert status == 0
+    assert len(report["versions"]) == 2
+    assert list(tmp_path.iterdir()) == []
+    assert children_of(tmp_path) == []
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_signal_stops_all_and_leaves_nothing(tmp_path, number):
     devnet = subprocess.Popen(

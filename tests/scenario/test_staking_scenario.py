@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 import trio
 
-from node.devnet.report import Report
 from node.devnet.scenarios.cast import MINER_WEIGHTS
 from node.devnet.scenarios.staking import staking
+from node.devnet.scenarios.staking_report import StakingReport
 from primitives.types import RAO_PER_TAO, Hash
 from tests.support.direct_chain import NAMES, DirectAccess, DirectNetwork
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 
 
 async def run(network):
-    report = Report("staking", len(network.names))
+    report = StakingReport("staking", len(network.names))
     async with trio.open_nursery() as nursery:
         nursery.start_soon(network.chain.run, network.is_alive)
         await staking(network, report, lambda text: None)

@@ -4,6 +4,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from genesis.build import EMBEDDED_CODE
 from node.devnet.plan import NodePlan, make_plan
 
 FAKE_NODE = Path(__file__).with_name("fake_node.py")
@@ -23,7 +24,9 @@ class FakePlan(NodePlan):
 
 
 def fake_plans(directory, *modes, peers=None):
-    plans = make_plan(directory, nodes=len(modes), speed=48, base_port=None, now_ms=0)
+    plans = make_plan(
+        directory, nodes=len(modes), speed=48, base_port=None, now_ms=0, code=EMBEDDED_CODE
+    )
     return [
         FakePlan(
             plan.name,
@@ -33,6 +36,8 @@ def fake_plans(directory, *modes, peers=None):
             plan.p2p_port,
             plan.node_key,
             plan.bootnodes,
+            plan.is_authority,
+            plan.onchain_code,
             len(modes) - 1 if peers is None else peers,
             mode,
         )

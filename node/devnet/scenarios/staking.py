@@ -7,13 +7,13 @@ from itertools import pairwise
 from typing import Final
 
 from node.devnet.access import ChainAccess
-from node.devnet.chain_client import STATE, Account, ChainClient, Inclusion
+from node.devnet.chain_client import STATE, Account, ChainClient, Inclusion, Readers
 from node.devnet.errors import CallFailed, DevnetError, RpcError
-from node.devnet.report import Neuron, Refusal, Report, tao
 from node.devnet.scenario import Network, Say, together
 from node.devnet.scenarios import calls
 from node.devnet.scenarios.audit import audit
 from node.devnet.scenarios.cast import MINER_WEIGHTS, VALIDATOR_STAKES, Player, cast, taos
+from node.devnet.scenarios.staking_report import Neuron, Refusal, StakingReport, tao
 from node.devnet.verdict import agree, all_reach, compare_nodes
 from primitives.extrinsic import SignedExtrinsic, decode_extrinsic
 from primitives.scale.types import encode
@@ -40,7 +40,7 @@ OVERDRAWN: Final = "SubtensorModule.NotEnoughBalanceToStake"
 NO_PERMIT: Final = "SubtensorModule.NoValidatorPermit"
 
 
-async def staking(network: Network, report: Report, say: Say) -> None:
+async def staking(network: Network, report: StakingReport, say: Say) -> None:
     """Run the scenario. The verdict is in the report; errors that end it early are raised."""
     genesis = (await ChainClient.of(network.access(0))).genesis
     await Staking(network, genesis, report, say).run()
@@ -49,13 +49,14 @@ async def staking(network: Network, report: Report, say: Say) -> None:
 class Staking:
     """The steps, in their order. Extrinsics go to one node after the other."""
 
-    def __init__(self, network: Network, genesis: Hash, report: Report, say: Say) -> None:
+    def __init__(self, network: Network, genesis: Hash, report: StakingReport, say: Say) -> None:
         self.network = network
         self.genesis = genesis
         self.report = report
         self.say = say
         self.cast = cast()
         self.running = list(range(len(network.names)))
+        self.readers: Readers = {}
         self.netuid = NetUid(0)
         """The root network, until there is a subnet of our own."""
 
@@ -191,11 +192,12 @@ class Staking:
         first, second, third, fourth = (self.at(place) for place in range(4))
 
         payment = calls.transfer(sudo.id, taos(1))
-        forged = _with_wrong_signature(first.sign(owner, payment, await first.nonce_of(owner)))
+        nonce = await first.nonce_of(owner)
+        forged = _with_wrong_signature(await first.sign(owner, payment, nonce))
         await self._refused("bad signature", BAD_SIGNATURE, partial(first.access.submit, forged))
 
         used = Nonce(await second.nonce_of(sudo) - 1)
-        stale = second.sign(sudo, payment, used)
+        stale = await second.sign(sudo, payment, used)
         await self._refused("wrong nonce", STALE_NONCE, partial(second.access.submit, stale))
 
         balance = (await third.entry(STATE.system.account, nominator.id)).data.free
@@ -306,7 +308,7 @@ class Staking:
     def at(self, place: int) -> ChainClient:
         """The chain at one of the running nodes."""
         nodes = self.nodes
-        return ChainClient(nodes[place % len(nodes)], self.genesis)
+        return ChainClient(nodes[place % len(nodes)], self.genesis, self.readers)
 
     async def each(self, pairs: Iterable[tuple[Account, RuntimeCall]]) -> BlockNumber:
         """Send calls of different accounts, all at once and each to the next node, and settle."""

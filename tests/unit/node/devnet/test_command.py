@@ -9,9 +9,11 @@ import trio
 from click.testing import CliRunner
 
 from node.devnet import run as runner
-from node.devnet.command import SCENARIO_NAMES
+from node.devnet.catalogue import SCENARIO_NAMES, UPGRADE_SCENARIOS, UPGRADES
 from node.devnet.command import devnet as command
 from node.devnet.errors import CallFailed
+from node.devnet.scenarios.staking_report import StakingReport
+from node.devnet.setting import Setting
 from tests.support.fake_devnet import fake_plans
 
 pytestmark = pytest.mark.slow
@@ -61,8 +63,8 @@ def devnet(monkeypatch):
 
     def run(scenario, *flags):
         monkeypatch.setattr(runner, "make_plan", plans)
-        monkeypatch.setitem(runner.SCENARIOS, "staking", scenario)
-        arguments = ["--nodes", "2", "--scenario", "staking", *flags]
+        monkeypatch.setitem(runner.SETTINGS, "staking", Setting(scenario, StakingReport))
+        arguments = ["--nodes", "3", "--scenario", "staking", *flags]
         result = CliRunner().invoke(command, arguments)
         assert not any(directory.exists() for directory in seen)
         return result
@@ -106,11 +108,68 @@ def test_hints_can_be_copied_whole_however_narrow_the_window(devnet, monkeypatch
     assert '.get_block_number(None))"\n' in devnet(good, "--exit").output
 
 
-def test_scenario_of_a_single_node_is_refused():
-    result = CliRunner().invoke(command, ["--nodes", "1", "--scenario", "staking"])
+@pytest.mark.parametrize(("scenario", "least"), [("staking", 3), ("upgrade-plain", 4)])
+def test_a_scenario_that_takes_more_nodes_is_refused(scenario, least):
+    result = CliRunner().invoke(command, ["--nodes", str(least - 1), "--scenario", scenario])
     assert result.exit_code == 2
-    assert "at least two" in result.output
+    assert f"takes at least {least} nodes" in result.output
 
 
 def test_every_scenario_of_the_command_line_exists():
-    assert set(SCENARIO_NAMES) == set(runner.SCENARIOS)
+    assert set(SCENARIO_NAMES) - {UPGRADES} == runner.SETTINGS.keys() - {None}
+    assert UPGRADE_SCENARIOS.keys() <= runner.SETTINGS.keys()
+
+
+@pytest.mark.parametrize("flags", [("--spec", "185"), ("--runtime", __file__)])
+def test_a_scenario_of_an_upgrade_chooses_what_it_begins_with(flags):
+    result = CliRunner().invoke(command, ["--scenario", "upgrade-plain", *flags])
+    assert result.exit_code == 2
+    assert "begins with a runtime of its own choice" in result.output
+
+
+def test_the_report_goes_to_a_file_as_well(devnet, tmp_path):
+    result = devnet(bad, "--exit", "--json", "--report", str(tmp_path / "report.json"))
+    assert json.loads((tmp_path / "report.json").read_text()) == last_line(result)
+
+
+class TestSuite:
+    """All scenarios of upgrades, one after the other."""
+
+    @pytest.fixture
+    def suite(self, monkeypatch):
+        def run(**scenarios):
+            monkeypatch.setattr(
+                runner, "make_plan", lambda path, **_: fake_plans(path, *["polite"] * 4)
+            )
+            monkeypatch.setattr(runner, "UPGRADE_SCENARIOS", dict.fromkeys(scenarios, "what"))
+            for name, play in scenarios.items():
+                monkeypatch.setitem(runner.SETTINGS, name, Setting(play))
+            return CliRunner().invoke(command, ["--scenario", "upgrades", "--exit", "--json"])
+
+        return run
+
+    def test_all_are_run_whatever_becomes_of_each(self, suite):
+        result = suite(one=failing, two=bad, three=good)
+        assert result.exit_code == 1
+        report = last_line(result)
+        assert [(one["scenario"], one["ok"]) for one in report["scenarios"]] == [
+            ("one", False),
+            ("two", False),
+            ("three", True),
+        ]
+        assert report["failures"] == [
+            "one: SubtensorModule.add_stake failed: SubtensorModule.NotRegistered",
+            "two: not so: all is well",
+        ]
+
+    def test_it_holds_if_all_of_them_do(self, suite):
+        result = suite(one=good, two=good)
+        assert result.exit_code == 0
+        assert last_line(result)["ok"] is True
+
+    def test_a_signal_is_no_success(self, suite):
+        result = suite(one=impatient, two=good)
+        assert result.exit_code == 1
+        report = last_line(result)
+        assert len(report["scenarios"]) == 1
+        assert report["failures"] == ["stopped by a signal before the end"]

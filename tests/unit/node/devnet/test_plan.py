@@ -4,6 +4,7 @@ import socket
 
 import pytest
 
+from genesis.build import EMBEDDED_CODE
 from genesis.spec import load_spec
 from node.devnet.errors import DevnetError
 from node.devnet.plan import make_plan
@@ -11,6 +12,7 @@ from node.devnet.plan import make_plan
 
 def plan(directory, **changes):
     options = {"nodes": 3, "speed": 48, "base_port": None, "now_ms": 1_700_000_000_000}
+    options |= {"code": EMBEDDED_CODE}
     return make_plan(directory, **(options | changes))
 
 

@@ -5,9 +5,9 @@ import os
 import pytest
 import trio
 
-from node.devnet import processes
+from node.devnet import fleet
 from node.devnet.errors import ConnectionLost, NodeDied, RpcError
-from node.devnet.processes import running
+from node.devnet.fleet import running
 from tests.support.fake_devnet import fake_plans
 
 pytestmark = pytest.mark.slow
@@ -22,7 +22,7 @@ def is_running(pid):
 
 
 def pids_of(devnet):
-    return [node.process.pid for node in devnet.nodes]
+    return [node.running.pid for node in devnet.nodes]
 
 
 def deaths_in(group):
@@ -58,7 +58,7 @@ async def test_nodes_are_gone_when_the_body_raises(tmp_path):
 
 
 async def test_node_that_ignores_the_request_to_stop_is_killed(tmp_path, monkeypatch):
-    monkeypatch.setattr(processes, "STOP_SECONDS", 0.2)
+    monkeypatch.setattr(fleet, "STOP_SECONDS", 0.2)
     async with running(fake_plans(tmp_path, "stubborn")) as devnet:
         pids = pids_of(devnet)
     assert not any(map(is_running, pids))
@@ -76,7 +76,7 @@ async def test_death_of_a_node_is_told_with_the_end_of_its_log(tmp_path):
 async def test_unexpected_death_ends_the_devnet(tmp_path):
     async def lose_alice():
         async with running(fake_plans(tmp_path, "polite", "polite")) as devnet:
-            devnet.nodes[0].process.kill()
+            devnet.nodes[0].running.kill()
             await trio.sleep_forever()
 
     with pytest.raises(ExceptionGroup) as caught:
@@ -98,18 +98,18 @@ async def test_death_in_mid_call_lets_down_the_caller(tmp_path):
 
 async def test_killed_node_is_down_until_it_is_restarted(tmp_path):
     async with running(fake_plans(tmp_path, "polite", "polite")) as devnet:
-        first = devnet.nodes[1].process.pid
+        first = devnet.nodes[1].running.pid
         await devnet.kill(1)
         assert not is_running(first)
         with pytest.raises(ConnectionLost, match="bob is down"):
             devnet.access(1)
         await devnet.restart(1)
         assert (await devnet.access(1).best()).number == 7
-        assert devnet.nodes[1].process.pid != first
+        assert devnet.nodes[1].running.pid != first
 
 
 async def test_nodes_that_do_not_find_each_other_are_an_error(tmp_path, monkeypatch):
-    monkeypatch.setattr(processes, "START_SECONDS", 1)
+    monkeypatch.setattr(fleet, "START_SECONDS", 1)
     with pytest.raises(ExceptionGroup) as caught:
         async with running(fake_plans(tmp_path, "polite", "polite", peers=0)):
             pytest.fail("lonely nodes are no devnet")
@@ -125,3 +125,31 @@ async def test_client_tells_errors_apart_and_puts_long_answers_together(tmp_path
             await access.submit(b"\0")
         assert len(await access._client.call("long")) == 300_000
         await access.wait_for(10)
+
+
+async def test_a_node_that_may_end_by_itself_tells_why(tmp_path):
+    plans = fake_plans(tmp_path, "polite", "polite")
+    async with running(plans) as devnet:
+        devnet.expect_end(1)
+        with plans[1].log.open("a") as log:
+            log.write("Error: the road ends here\nand some more\n")
+        devnet.nodes[1].running.kill()
+        await devnet.wait_for_end(1)
+        assert devnet.last_words(1) == "the road ends here"
+        assert devnet.last_words(0) == ""
+        await devnet.restart(1)
+        assert (await devnet.access(1).best()).number == 7
+
+
+async def test_an_end_that_was_expected_of_one_run_is_not_of_the_next(tmp_path):
+    async def lose_bob():
+        async with running(fake_plans(tmp_path, "polite", "polite")) as devnet:
+            devnet.expect_end(1)
+            await devnet.stop(1)
+            await devnet.restart(1)
+            devnet.nodes[1].running.kill()
+            await trio.sleep_forever()
+
+    with pytest.raises(ExceptionGroup) as caught:
+        await lose_bob()
+    assert deaths_in(caught.value).reason.startswith("bob ended by SIGKILL")

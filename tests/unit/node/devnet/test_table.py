@@ -5,9 +5,12 @@ from pathlib import Path
 from rich.console import Console
 
 from node.devnet.plan import NodePlan
-from node.devnet.report import Neuron, Refusal, Report
+from node.devnet.report import Report
+from node.devnet.scenarios.staking_report import Neuron, Refusal, StakingReport
 from node.devnet.status import NodeStatus, Tally
 from node.devnet.table import nodes_table, verdict, welcome
+from node.devnet.upgrades.upgrade_report import UpgradeReport
+from node.try_runtime.report import ItemChanges
 from primitives.block import Header
 from primitives.types import BlockNumber, Hash
 
@@ -90,7 +93,8 @@ def test_welcome_names_funded_accounts_and_what_to_try():
 
 
 def test_verdict_shows_the_metagraph_and_what_was_refused():
-    report = Report("staking", 4, metagraph=[NEURON], refused=[Refusal("bad signature", "1010: …")])
+    refused = [Refusal("bad signature", "1010: …")]
+    report = StakingReport("staking", 4, metagraph=[NEURON], refused=refused)
     text = rendered(verdict(report))
     line = next(line for line in text.splitlines() if "//Miner1//hotkey" in line)
     for figure in ("3", "1.5000", "0.2500", "1.0000", "0.3000", "0.3007"):
@@ -105,3 +109,17 @@ def test_verdict_shows_failures_and_no_praise():
     text = rendered(verdict(report))
     assert "not so: better miners earned more" in text
     assert "all of it holds" not in text
+
+
+def test_verdict_of_an_upgrade_shows_claims_storage_and_figures():
+    report = UpgradeReport("upgrade-plain", 4, figures={"blocks_late": 3})
+    report.storage.append(ItemChanges("SubtensorModule.WeightCommits", changed=2))
+    report.check(True, "finality goes on")
+    report.check(False, "nobody forks")
+    lines = rendered(verdict(report)).splitlines()
+    assert [" ".join(line.split()) for line in lines[:4]] == [
+        "holds finality goes on",
+        "fails nobody forks",
+        "SubtensorModule.WeightCommits: 0 added, 2 changed, 0 removed",
+        "blocks late 3",
+    ]

@@ -76,10 +76,10 @@ def main() -> None:
             starmap(Entry, sorted(state.items())),
         )
         start = time.perf_counter()
-        about, state, _ = read_snapshot(snapshot)
+        about, whole, _ = read_snapshot(snapshot)
         reading = time.perf_counter() - start
     start = time.perf_counter()
-    report = dry_run(Task("next", next_code, about, state, blocks=1, scale=SCALE))
+    report = dry_run(Task("next", next_code, about, whole, blocks=1, scale=SCALE))
     running = time.perf_counter() - start
     assert report.passed, list(report.lines())
     print(

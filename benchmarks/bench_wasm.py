@@ -21,14 +21,12 @@ from primitives.scale.compact import encode_compact
 from primitives.scheme import Scheme
 from primitives.signing import sign_extrinsic
 from tests.support.host import MemoryHost
-from tests.support.specs import first_block, fresh_host, genesis_header, state_with_code
+from tests.support.specs import CODE_185, first_block, fresh_host, genesis_header, state_with_code
 from tests.support.wasm import ECHO, NOTHING, method, runtime, span
 
 TRANSFERS = 500
 CROSSINGS = 100_000
 RUNS = 5
-CODE = "fb6b5bcf305ea55d38c8a85f993da783935b55fa201bd42643b0da64a31aabfd"
-"""The production runtime of spec 185."""
 TRANSFER_KEEP_ALIVE = b"\5\3"
 TO_ID = b"\0"
 SPEC_VERSION, TRANSACTION_VERSION = 185, 1
@@ -81,7 +79,7 @@ def transfers(genesis_hash: Any) -> list[bytes]:
 
 def block() -> dict[str, float]:
     """A block of transfers to new accounts, executed as an import does."""
-    state = state_with_code(CODE)
+    state = state_with_code(CODE_185)
     host, production = fresh_host(state), WasmRuntime(state[CODE_KEY])
     encoded = first_block(production, host, transfers(genesis_header(host).hash())).encode()
 

@@ -5,9 +5,8 @@ import trio
 
 from genesis.spec import CODE_KEY, load_spec
 from primitives.hashing import blake2_256
-from tests.production.test_wasm_traces import CODE
 from tests.support.running import advance, config, height, running_node
-from tests.support.specs import genesis_state, spec_files
+from tests.support.specs import CODE_185, genesis_state, spec_files
 from tests.support.upgrades import (
     NEXT,
     UPGRADES,
@@ -27,7 +26,7 @@ PATIENCE = 60.0
 @pytest.fixture
 def spec():
     path = next(
-        path for path in spec_files() if blake2_256(genesis_state(path)[CODE_KEY]).hex() == CODE
+        path for path in spec_files() if blake2_256(genesis_state(path)[CODE_KEY]).hex() == CODE_185
     )
     return load_spec(path)
 

@@ -9,16 +9,14 @@ from node.replay.files import read_trace
 from node.replay.machine import EXECUTE, Replay
 from node.replay.stage import Stage
 from primitives.block import Block, Header
-from tests.support.specs import runtimes, state_with_code
+from tests.support.specs import CODE_185, runtimes, state_with_code
 
-CODE = "fb6b5bcf305ea55d38c8a85f993da783935b55fa201bd42643b0da64a31aabfd"
-"""The hash of the code that made the traces, which hold a placeholder for it."""
 TRACES = sorted((Path(__file__).parents[1] / "conformance" / "traces").glob("*.json.gz"))
 
 
 @pytest.fixture(scope="module")
 def runtime():
-    return runtimes().of(state_with_code(CODE)[CODE_KEY])
+    return runtimes().of(state_with_code(CODE_185)[CODE_KEY])
 
 
 @pytest.mark.parametrize("path", TRACES, ids=lambda path: path.name.removesuffix(".json.gz"))

@@ -17,6 +17,8 @@ from tests.support.host import MemoryHost
 from tests.support.vectors import unhex
 
 SPECS = Path(os.environ.get("TAONODE_SPECS") or "nowhere")
+CODE_185 = "fb6b5bcf305ea55d38c8a85f993da783935b55fa201bd42643b0da64a31aabfd"
+"""The hash of the code that made the traces, which hold a placeholder for it."""
 SLOT = 141_666_667
 NOTHING = Hash(bytes(32))
 

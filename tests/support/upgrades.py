@@ -9,7 +9,7 @@ from primitives.hashing import twox_128
 from primitives.signing import sign_extrinsic
 from primitives.transaction_validity import TransactionSource
 from runtime.framework.calls import CALL_CODEC, make_call
-from runtime.version import SPEC_VERSION, VERSION
+from runtime.version import SPEC_VERSION
 from tests.support.running import config, grow
 from tests.support.runtime_sources import changed, with_spec_version
 
@@ -68,13 +68,16 @@ def as_root(call):
 
 
 class Signer:
-    """Signs for a development account, whose nonces it counts."""
+    """Signs for a development account, whose nonces it counts, by the version that it finds."""
 
     def __init__(self, running, name="Alice"):
-        self._genesis = running.node.client.genesis_hash
+        client = running.node.client
+        self._genesis = client.genesis_hash
         self._key = dev_key(name)
         self.nonce = 0
-        self.spec_version = SPEC_VERSION
+        at_start = client.runtime_version(client.best().hash)
+        self.spec_version = at_start.spec_version
+        self._transaction_version = at_start.transaction_version
 
     def sign(self, call):
         return self.sign_bytes(CALL_CODEC.encode(call))
@@ -86,7 +89,7 @@ class Signer:
             nonce=self.nonce,
             genesis_hash=self._genesis,
             spec_version=self.spec_version,
-            transaction_version=VERSION.transaction_version,
+            transaction_version=self._transaction_version,
         )
         self.nonce += 1
         return extrinsic

@@ -12,7 +12,7 @@ from node.commands.options import (
     database_directory,
     dev_flag,
 )
-from storage.leveldb import remove_database
+from storage.leveldb import UNFINISHED, remove_database
 
 
 @click.command("purge-chain")
@@ -22,13 +22,17 @@ from storage.leveldb import remove_database
 @click.option("-y", "yes", is_flag=True, help="Do not ask.")
 @clear_errors()
 def purge_chain(chain: str, base_path: Path | None, *, dev: bool, yes: bool) -> None:
-    """Remove the blocks and states of a chain. Keys stay."""
+    """Remove the blocks and states of a chain, finished or not. Keys stay."""
     spec = choose_spec("dev" if dev else chain)
     database = database_directory(base_path, spec)
-    if not database.exists():
+    beside = database.with_name(database.name + UNFINISHED)
+    found = [place for place in (database, beside) if place.exists()]
+    if not found:
         click.echo(f"{database} did not exist.")
         return
     if not yes:
-        click.confirm(f"Are you sure to remove {database}?", abort=True)
-    remove_database(database)
-    click.echo(f"{database} removed.")
+        places = " and ".join(map(str, found))
+        click.confirm(f"Are you sure to remove {places}?", abort=True)
+    for place in found:
+        remove_database(place)
+        click.echo(f"{place} removed.")

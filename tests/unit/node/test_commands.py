@@ -167,6 +167,15 @@ def test_purge_chain_removes_the_database_and_no_keys(run, tmp_path):
     assert again.stdout == f"{chain / 'db'} did not exist.\n"
 
 
+def test_purge_chain_removes_a_database_that_was_never_finished(run, tmp_path):
+    """A node that was killed while it took over a snapshot leaves one beside the place."""
+    chain = tmp_path / "chains" / "dev"
+    (chain / "db.unfinished").mkdir(parents=True)
+    result = run("purge-chain", "--dev", "--base-path", str(tmp_path), "-y")
+    assert result.stdout == f"{chain / 'db.unfinished'} removed.\n"
+    assert list(chain.iterdir()) == []
+
+
 def test_purge_chain_leaves_a_database_in_use_alone(run, tmp_path):
     database = tmp_path / "chains" / "dev" / "db"
     code = (

@@ -84,6 +84,8 @@ def devnet(
     is_upgrade = scenario is not None and scenario != STAKING
     if is_upgrade and (spec_version, runtime) != (None, None):
         raise click.UsageError(f"the scenario {scenario} begins with a runtime of its own choice")
+    if (as_json or report_file) and scenario is None and not leave:
+        raise click.UsageError("a report tells what was found out: add --scenario NAME or --exit")
     # Nodes share this command line, and need not wait for what only a devnet loads.
     from node.devnet.run import Options, run_devnet
 

@@ -123,6 +123,7 @@ class Run:
         self._directory = directory
         self._show = show
         self._started = time.monotonic()
+        self._asks_verdict = options.leave or scenario is not None
         self._is_over = False
         self.report: Report = self._setting.report(scenario, options.nodes)
 
@@ -157,7 +158,7 @@ class Run:
     @property
     def failures(self) -> list[str]:
         """Why the run is no success."""
-        is_cut_off = not self._is_over and self._options.leave
+        is_cut_off = self._asks_verdict and not self._is_over
         cut_off = ["stopped by a signal before the end"] if is_cut_off else []
         return self.report.failures + cut_off
 
@@ -179,7 +180,7 @@ class Run:
 
     async def _put_through(self, devnet: Devnet) -> None:
         """Run what was asked for. A verdict that is bad does not end a devnet that was to stay."""
-        if self._options.scenario is None and not self._options.leave:
+        if not self._asks_verdict:
             return
         await self._play(devnet)
         console = self._show.console

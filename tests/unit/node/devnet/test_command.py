@@ -132,6 +132,19 @@ def test_the_report_goes_to_a_file_as_well(devnet, tmp_path):
     assert json.loads((tmp_path / "report.json").read_text()) == last_line(result)
 
 
+def test_a_scenario_cut_off_by_a_signal_is_no_success_even_if_the_devnet_was_to_stay(devnet):
+    result = devnet(impatient, "--json")
+    assert result.exit_code == 1
+    assert last_line(result)["failures"] == ["stopped by a signal before the end"]
+
+
+@pytest.mark.parametrize("flags", [["--json"], ["--report", "report.json"]])
+def test_there_is_no_report_of_nothing(flags):
+    result = CliRunner().invoke(command, flags)
+    assert result.exit_code == 2
+    assert "add --scenario NAME or --exit" in result.stderr
+
+
 class TestSuite:
     """All scenarios of upgrades, one after the other."""
 

@@ -230,14 +230,6 @@ class SubnetCalls(AdminBase):
         self.ensure_root_and_subnet(origin, netuid)
         params.set_rao_recycled(self.subtensor, netuid, rao_recycled)
 
-    @call(index=47, weight=benchmarked(47_279_000, 4_697, reads=1))
-    def sudo_set_commit_reveal_weights_interval(
-        self, origin: Origin, netuid: NetUid, interval: U64
-    ) -> None:
-        """Set how many epochs after their commit weights are revealed."""
-        self.ensure_owner_or_root(origin, netuid)
-        params.set_commit_reveal_weights_interval(self.subtensor, netuid, interval)
-
     @call(index=48, weight=benchmarked(47_279_000, 4_697, reads=1))
     def sudo_set_commit_reveal_weights_enabled(
         self,
@@ -248,3 +240,11 @@ class SubnetCalls(AdminBase):
         """Demand, or no longer, that weights are committed before they are shown."""
         self.ensure_owner_or_root(origin, netuid)
         params.set_commit_reveal_weights_enabled(self.subtensor, netuid, enabled=enabled)
+
+    @call(index=57, weight=benchmarked(47_279_000, 4_697, reads=1))
+    def sudo_set_commit_reveal_weights_interval(
+        self, origin: Origin, netuid: NetUid, interval: U64
+    ) -> None:
+        """Set how many epochs after their commit weights are revealed."""
+        self.ensure_owner_or_root(origin, netuid)
+        params.set_commit_reveal_weights_interval(self.subtensor, netuid, interval)

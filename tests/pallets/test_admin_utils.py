@@ -192,7 +192,7 @@ OF_SUBNETS = [
     ),
     Setter(
         "commit_reveal_weights_interval",
-        47,
+        57,  # 47 in spec 185, which took blocks; here and later it takes epochs
         "reveal_period_epochs",
         None,
         (172_279_000, 4697),

@@ -14,7 +14,9 @@ from primitives.types import NetUid, Uid
 from runtime.framework.errors import DispatchError
 from runtime.framework.origin import Origin
 from runtime.framework.weights import ZERO_WEIGHT
+from runtime.migrations import version_of
 from runtime.pallets.subtensor import migration_186
+from runtime.pallets.subtensor.layout_version import LayoutVersion
 from runtime.pallets.subtensor.weight_commits import do_reveal_weights
 from runtime.runtime import Runtime
 from tests.support.host import MemoryHost
@@ -137,6 +139,46 @@ def test_what_is_no_commit_goes():
     assert both.after.subtensor.weight_commits.contains(NET, HOT)
 
 
+@pytest.mark.parametrize("trailing", [b"", b"\7"])
+def test_a_commit_under_a_key_that_is_none_replaces_no_other(trailing):
+    """Given a copy under a key that reads as the same neuron's, but is none that is ever asked."""
+    both = Both()
+    both.commit(20)
+    items = both.before.subtensor.weight_commits
+    key, promised = items.raw_key(NET, HOT), items.get(NET, HOT)
+    odd = key + trailing if trailing else key[:32] + bytes(8) + key[40:]
+    both.host.put(odd, bytes([7]) * 32 + (21).to_bytes(8, "little"))
+    both.upgrade()
+    ((found, *_),) = both.after.subtensor.weight_commits.get(NET, HOT)
+    assert found == promised[0]
+    assert both.host.get(odd) is None
+
+
+def test_a_commit_counts_as_the_update_that_its_reveal_would_have_been():
+    both = Both()
+    both.commit(20)
+    both.commit(30, OTHER)
+    both.before.subtensor.last_update.insert(NET, [10, 40])
+    both.upgrade()
+    assert both.after.subtensor.last_update.get(NET) == [20, 40]
+
+
+def test_a_commit_of_a_key_that_left_is_nobodys_update():
+    both = Both()
+    both.commit(20)
+    both.before.subtensor.uids.remove(NET, HOT)
+    both.upgrade()
+    assert both.after.subtensor.last_update.get(NET) == [0, 0]
+
+
+@pytest.mark.parametrize(("version", "reads"), [(b"\6\0\1\2", 6), (b"\7", 0), (b"", 0)])
+def test_the_version_is_read_as_the_chain_reads_it(version, reads):
+    """Two bytes, whatever comes after them, and nothing else."""
+    both = Both()
+    both.host.put(VERSION, version)
+    assert LayoutVersion(both.after.subtensor).get() == reads == version_of(both.after.subtensor)
+
+
 def test_it_runs_once():
     both = Both(interval=50)
     both.commit(20)
@@ -154,6 +196,7 @@ def test_a_dry_run_is_content_with_it_and_finds_what_got_lost():
     before = pallet.pre_upgrade()
     assert list(pallet.post_upgrade(before)) == [
         f"the commit of {HOT.hex()} on subnet 1 got lost",
+        f"the commit of {HOT.hex()} on subnet 1 counts as no update",
         "1 intervals in blocks are left",
         "the storage version is 6, below 7",
     ]

@@ -121,6 +121,28 @@ class TestCommit:
         commit(world, values=(9, 9))
         assert queue(world) == [(hash_of((9, 9)), 398, 498, 597)]
 
+    def test_a_period_far_too_long_locks_nobody_out_once_it_is_mended(self, world):
+        world.subtensor.reveal_period_epochs.insert(NET, 1000)
+        for number in range(MAX_UNREVEALED):
+            commit(world, values=(1, number))
+        world.now(398)
+        world.assert_noop(errors.TooManyUnrevealedCommits, lambda: commit(world, values=(9, 9)))
+        world.subtensor.reveal_period_epochs.insert(NET, 1)
+        world.now(397)
+        world.assert_noop(errors.TooManyUnrevealedCommits, lambda: commit(world, values=(9, 9)))
+        world.now(398)
+        commit(world, values=(9, 9))
+        assert queue(world) == [(hash_of((9, 9)), 398, 498, 597)]
+
+    def test_where_there_is_room_a_commit_keeps_the_window_that_it_was_made_under(self, world):
+        world.subtensor.reveal_period_epochs.insert(NET, 1000)
+        commit(world)
+        (waiting,) = queue(world)
+        world.subtensor.reveal_period_epochs.insert(NET, 1)
+        world.now(398)
+        commit(world, values=(9, 9))
+        assert queue(world) == [waiting, (hash_of((9, 9)), 398, 498, 597)]
+
 
 class TestWindow:
     @pytest.mark.parametrize(
@@ -206,6 +228,18 @@ class TestReveal:
         world.now(397)
         reveal(world)
 
+    def test_of_two_that_are_alike_the_one_whose_time_has_come_is_revealed(self, world):
+        """With a shorter tempo the second one's window opens first."""
+        commit(world)
+        world.subtensor.tempo.insert(NET, 9)
+        world.now(201)
+        commit(world)
+        assert [first for _, _, first, _ in queue(world)] == [298, 208]
+        world.now(207)
+        world.assert_noop(errors.RevealTooEarly, lambda: reveal(world))
+        world.now(208)
+        reveal(world)
+
     def test_commits_before_it_are_void_and_those_behind_it_wait(self, world):
         for values in ((1, 1), (1, 2), (1, 3)):
             commit(world, values=values)
@@ -256,6 +290,13 @@ class TestBatch:
         world.assert_noop(errors.InvalidReveal, lambda: reveal_all(world, (1, 2), (1, 2)))
         world.now(400)
         world.assert_noop(errors.ExpiredWeightCommit, lambda: reveal_all(world, (2, 1), (1, 2)))
+
+    def test_what_was_not_committed_to_is_so_even_if_nothing_waits(self, world):
+        commit(world)
+        world.now(300)
+        world.assert_noop(errors.InvalidReveal, lambda: reveal_all(world, (1, 2), (1, 2)))
+        world.now(400)
+        world.assert_noop(errors.InvalidReveal, lambda: reveal_all(world, (5, 5)))
 
     def test_the_lists_belong_together(self, world):
         """Even before anybody asks who it is."""

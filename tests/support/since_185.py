@@ -58,8 +58,9 @@ def declaration():
 
 
 READ, WRITE = 25_000_000, 100_000_000
-COMMIT = [46_000_000 + 7 * READ + 2 * WRITE, 0, "Normal", False]
-"""Seven reads and two writes: the queue, the neuron's place and update, tempo and period."""
+COMMIT = [46_000_000 + 8 * READ + 2 * WRITE, 0, "Normal", False]
+"""Eight reads and two writes: the switch, the neuron both ways, its update, the rate limit, the
+queue, tempo and period."""
 
 
 def announced():

@@ -14,10 +14,13 @@ from primitives.scale.types import encode
 from primitives.scheme import Scheme
 from primitives.types import U16, U64, AccountId, BlockNumber, Hash, NetUid, Uid
 from runtime.framework.calls import make_call
+from runtime.pallets.subtensor.migration_186 import Items185
 
 TEMPO: Final = U16(9)
 INTERVAL: Final = 30
 """Blocks: what is committed in one interval is revealed in the next, as spec 185 has it."""
+
+_INTERVALS: Final = Items185(STATE.subtensor).weight_commit_reveal_interval
 
 Revealed = tuple[AccountId, NetUid, list[U16], list[U16], U64]
 """What a commit of spec 185 hides: hotkey, subnet, uids, values and version key."""
@@ -60,10 +63,8 @@ async def found_subnet(world: World) -> Subnet:
         calls.set_parameter("weights_set_rate_limit", netuid, 0),
         calls.set_parameter("max_registrations_per_block", netuid, 4),
         calls.set_parameter("target_registrations_per_interval", netuid, 4),
-        make_call(
-            "AdminUtils", "sudo_set_commit_reveal_weights_interval",
-            netuid=netuid, interval=U64(INTERVAL),
-        ),
+        # The call that sets it is another one in the newest release, which this program is made of.
+        calls.set_storage(_INTERVALS.raw_key(netuid), encode(U64, U64(INTERVAL))),
         make_call(
             "AdminUtils", "sudo_set_commit_reveal_weights_enabled", netuid=netuid, enabled=True
         ),

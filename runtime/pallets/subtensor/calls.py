@@ -62,7 +62,7 @@ class SubtensorCalls(SubtensorState):
         ensure(not self.commit_reveal_weights_enabled.get(netuid), errors.CommitRevealEnabled)
         do_set_weights(self, origin, netuid, dests, weights, version_key)
 
-    @call(index=96, weight=Weight(46_000_000) + db_weight(7, 2), pays=False)
+    @call(index=96, weight=Weight(46_000_000) + db_weight(8, 2), pays=False)
     def commit_weights(self, origin: Origin, netuid: NetUid, commit_hash: Hash) -> None:
         """Commit to weights by their hash."""
         do_commit_weights(self, origin, netuid, commit_hash)

@@ -13,7 +13,8 @@ class LayoutVersion:
 
     def get(self) -> int:
         """The version of what is stored."""
-        return int.from_bytes(self._host.get(self._key) or b"", "little")
+        stored = self._host.get(self._key) or b""
+        return int.from_bytes(stored[:2], "little") if len(stored) > 1 else 0
 
     def put(self, version: int) -> None:
         """Note that what is stored has the form of this version."""

@@ -6,7 +6,8 @@
     RevealPeriodEpochs                                         epochs, 1 by default
 
 A commit that waits keeps the promise that it was made under: its window is the interval after its
-own, as spec 185 reckons it. A subnet keeps at least the delay it had, in whole epochs.
+own, as spec 185 reckons it. A subnet keeps at least the delay it had, in whole epochs. A neuron's
+update is now the commit, and no longer the reveal, so the commits that wait become updates.
 """
 
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from typing import Final
 from primitives.arith import U64_MAX, saturating_add_u64, saturating_mul_u64
 from primitives.hashing import identity, twox_64_concat
 from primitives.scale.types import decode, encode
-from primitives.types import U64, AccountId, Hash, NetUid
+from primitives.types import U64, AccountId, BlockNumber, Hash, NetUid
 from runtime.framework.pallet import bind_items
 from runtime.framework.storage import (
     StorageDoubleMap,
@@ -27,6 +28,7 @@ from runtime.framework.weights import ZERO_WEIGHT, Weight, db_weight
 from runtime.pallets.subtensor.layout_version import LayoutVersion
 from runtime.pallets.subtensor.storage import SubtensorState
 from runtime.pallets.subtensor.storage_neurons import WeightCommit
+from runtime.pallets.subtensor.weights import last_update_of, set_last_update_for_uid
 
 VERSION: Final = 7
 """Of the layout that this makes."""
@@ -67,29 +69,38 @@ def _move_commits(pallet: SubtensorState) -> Weight:
     removed, _ = pallet.weight_commits.clear()
     for netuid, who, commit in commits:
         pallet.weight_commits.insert(netuid, who, [commit])
-    return db_weight(reads=removed + len(commits), writes=removed + len(commits))
+        _count_as_update(pallet, netuid, who, commit[1])
+    return db_weight(reads=removed + 4 * len(commits), writes=removed + 2 * len(commits))
+
+
+def _count_as_update(pallet: SubtensorState, netuid: NetUid, who: AccountId, block: U64) -> None:
+    uid = pallet.uids.get(netuid, who)
+    if uid is not None and last_update_of(pallet, netuid, uid) < block:
+        set_last_update_for_uid(pallet, netuid, uid, BlockNumber(block))
 
 
 def _set_periods(pallet: SubtensorState) -> Weight:
     """Only where a subnet had said something, or commits: elsewhere the default will do."""
     intervals = Items185(pallet).weight_commit_reveal_interval
     explicit = [netuid for netuid, _ in intervals.items()]
-    enabled = [netuid for netuid, on in pallet.commit_reveal_weights_enabled.items() if on]
-    netuids = sorted({*explicit, *enabled})
+    switches = list(pallet.commit_reveal_weights_enabled.items())
+    netuids = sorted({*explicit, *(netuid for netuid, is_on in switches if is_on)})
     for netuid in netuids:
         epoch = pallet.tempo.get(netuid) + 1
         pallet.reveal_period_epochs.insert(netuid, U64(-(-intervals.get(netuid) // epoch)))
     removed, _ = intervals.clear()
-    return db_weight(reads=len(enabled) + 2 * len(netuids) + removed, writes=len(netuids) + removed)
+    reads, writes = len(switches) + 2 * len(netuids) + removed, len(netuids) + removed
+    return db_weight(reads=reads, writes=writes)
 
 
 def queued_commits(pallet: SubtensorState) -> Queued:
     """The commits of spec 185, each as it has to stand in a queue."""
     old = Items185(pallet)
+    places = dict.fromkeys(place for place, _ in old.weight_commits.items())
     return [
         (netuid, who, (commit[0], commit[1], *_window(commit[1], _interval(old, netuid))))
-        for (netuid, who), commit in old.weight_commits.items()
-        if commit is not None
+        for netuid, who in places
+        if (commit := old.weight_commits.get(netuid, who)) is not None
     ]
 
 
@@ -117,6 +128,9 @@ def problems_after_queueing(pallet: SubtensorState, before: bytes) -> Iterator[s
         queue = pallet.weight_commits.get(netuid, who)
         if queue is None or commit not in queue:
             yield f"the commit of {who.hex()} on subnet {netuid} got lost"
+        uid = pallet.uids.get(netuid, who)
+        if uid is not None and last_update_of(pallet, netuid, uid) < commit[1]:
+            yield f"the commit of {who.hex()} on subnet {netuid} counts as no update"
     leftovers = pallet.ctx.host.keys(Items185(pallet).weight_commit_reveal_interval.prefix)
     if leftovers:
         yield f"{len(leftovers)} intervals in blocks are left"

@@ -11,6 +11,7 @@ from primitives.transaction_validity import (
 from primitives.types import U64, AccountId, NetUid
 from runtime.framework.calls import RuntimeCall
 from runtime.pallets.subtensor.storage import SubtensorState
+from runtime.pallets.subtensor.weights import last_update_of
 
 SETTING_WEIGHTS: Final = frozenset(
     {
@@ -53,8 +54,7 @@ def _priority_of_weights(pallet: SubtensorState, hotkey: AccountId, netuid: NetU
     uid = pallet.uids.get(netuid, hotkey)
     if uid is None:
         return U64(0)
-    updates = pallet.last_update.get(netuid)
-    last = updates[uid] if uid < len(updates) else U64(0)
+    last = last_update_of(pallet, netuid, uid)
     waited = wrapping_sub_u64(pallet.system.block_number(), last)
     return U64(wrapping_add_u64(waited, U32_MAX))
 

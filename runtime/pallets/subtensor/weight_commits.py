@@ -44,6 +44,8 @@ def do_commit_weights(
     now = pallet.system.block_number()
     ensure(check_rate_limit(pallet, netuid, uid, now), errors.CommittingWeightsTooFast)
     waiting, _ = _split(pallet.weight_commits.get(netuid, who), now)
+    if len(waiting) >= MAX_UNREVEALED:
+        waiting = _not_overdue(pallet, netuid, waiting, now)
     ensure(len(waiting) < MAX_UNREVEALED, errors.TooManyUnrevealedCommits)
 
     first, last = reveal_window(pallet, netuid, now)
@@ -65,11 +67,13 @@ def do_reveal_weights(
     """Set weights that the caller committed to; commits before that one are void."""
     who = ensure_signed(origin)
     ensure(pallet.commit_reveal_weights_enabled.get(netuid), errors.CommitRevealDisabled)
-    waiting, expired = _commits_of(pallet, netuid, who)
+    now = pallet.system.block_number()
+    waiting, expired = _commits_of(pallet, netuid, who, now)
     hashes = commit_hashes(who, netuid, uids, values, salt, version_key)
-    place = _find(waiting, expired, hashes)
-    commit_hash, _, first, _ = waiting[place]
-    ensure(first <= pallet.system.block_number(), errors.RevealTooEarly)
+    _ensure_not_expired(waiting, expired, hashes)
+    ensure(len(waiting) > 0, errors.NoCommitFound)
+    place = _find(waiting, hashes, now)
+    commit_hash = waiting[place][0]
 
     _store(pallet, netuid, who, waiting[place + 1 :])
     do_set_weights(pallet, origin, netuid, uids, values, version_key)
@@ -91,14 +95,14 @@ def do_batch_reveal_weights(
     ensure(len(lengths) == 1, errors.InputLengthsUnequal)
     who = ensure_signed(origin)
     ensure(pallet.commit_reveal_weights_enabled.get(netuid), errors.CommitRevealDisabled)
-    waiting, expired = _commits_of(pallet, netuid, who)
     now = pallet.system.block_number()
+    waiting, expired = _commits_of(pallet, netuid, who, now)
     revealed: list[Hash] = []
     reveals = list(zip(uids_list, values_list, salts_list, version_keys, strict=True))
     for uids, values, salt, version_key in reveals:
         hashes = commit_hashes(who, netuid, uids, values, salt, version_key)
-        commit_hash, _, first, _ = waiting.pop(_find(waiting, expired, hashes))
-        ensure(first <= now, errors.RevealTooEarly)
+        _ensure_not_expired(waiting, expired, hashes)
+        commit_hash, *_ = waiting.pop(_find(waiting, hashes, now))
         revealed.append(commit_hash)
 
     _store(pallet, netuid, who, waiting)
@@ -142,14 +146,29 @@ def reveal_window(pallet: SubtensorState, netuid: NetUid, now: BlockNumber) -> t
     return U64(saturating_sub(begin, netuid + 1)), U64(saturating_sub(end, netuid + 1))
 
 
+def _not_overdue(
+    pallet: SubtensorState, netuid: NetUid, commits: list[WeightCommit], now: BlockNumber
+) -> list[WeightCommit]:
+    """Without those that would have expired if tempo and period had always been what they are.
+
+    A full queue lets go of these: who committed under a period that was far too long, by mistake,
+    can commit again once it is mended.
+    """
+    return [
+        commit
+        for commit in commits
+        if reveal_window(pallet, netuid, BlockNumber(commit[1]))[1] >= now
+    ]
+
+
 def _commits_of(
-    pallet: SubtensorState, netuid: NetUid, who: AccountId
+    pallet: SubtensorState, netuid: NetUid, who: AccountId, now: BlockNumber
 ) -> tuple[list[WeightCommit], list[WeightCommit]]:
     """Commits that wait and those that expired; NoCommitFound if there is no queue at all."""
     commits = pallet.weight_commits.get(netuid, who)
     if commits is None:
         raise errors.NoCommitFound
-    return _split(commits, pallet.system.block_number())
+    return _split(commits, now)
 
 
 def _split(
@@ -160,14 +179,22 @@ def _split(
     return waiting, expired
 
 
-def _find(waiting: list[WeightCommit], expired: list[WeightCommit], hashes: list[Hash]) -> int:
-    """The place in the queue of a commit with one of these hashes."""
-    for place, (commit_hash, *_) in enumerate(waiting):
-        if commit_hash in hashes:
-            return place
-    if any(commit_hash in hashes for commit_hash, *_ in expired):
-        raise errors.ExpiredWeightCommit
-    raise errors.InvalidReveal if waiting else errors.NoCommitFound
+def _ensure_not_expired(
+    waiting: list[WeightCommit], expired: list[WeightCommit], hashes: list[Hash]
+) -> None:
+    """ExpiredWeightCommit if there was such a commit, and there is none that waits."""
+    is_waiting = any(commit_hash in hashes for commit_hash, *_ in waiting)
+    was_there = any(commit_hash in hashes for commit_hash, *_ in expired)
+    ensure(is_waiting or not was_there, errors.ExpiredWeightCommit)
+
+
+def _find(waiting: list[WeightCommit], hashes: list[Hash], now: BlockNumber) -> int:
+    """The place in the queue of a commit with one of these hashes whose time has come."""
+    places = [place for place, commit in enumerate(waiting) if commit[0] in hashes]
+    ensure(len(places) > 0, errors.InvalidReveal)
+    due = [place for place in places if waiting[place][2] <= now]
+    ensure(len(due) > 0, errors.RevealTooEarly)
+    return due[0]
 
 
 def _store(

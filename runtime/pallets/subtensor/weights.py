@@ -109,11 +109,16 @@ def check_rate_limit(pallet: SubtensorState, netuid: NetUid, uid: Uid, now: Bloc
     """Whether the neuron exists and its last update is long enough ago."""
     if not pallet.keys.contains(netuid, uid):
         return False
-    updates = pallet.last_update.get(netuid)
-    last_update = updates[uid] if uid < len(updates) else 0
+    last_update = last_update_of(pallet, netuid, uid)
     if last_update == 0:
         return True
     return wrapping_sub_u64(now, last_update) >= pallet.weights_set_rate_limit.get(netuid)
+
+
+def last_update_of(pallet: SubtensorState, netuid: NetUid, uid: Uid) -> U64:
+    """When the neuron last set weights or committed to some, 0 if that is not known."""
+    updates = pallet.last_update.get(netuid)
+    return updates[uid] if uid < len(updates) else U64(0)
 
 
 def check_validator_permit(

@@ -52,6 +52,7 @@ def test_everything_but_the_words_was_as_on_the_reference_chain(version):
 
 
 SINCE_185 = {
+    "moved call AdminUtils.sudo_set_commit_reveal_weights_interval",
     "changed call SubtensorModule.reveal_weights",
     "added call SubtensorModule.batch_reveal_weights",
     "changed storage item SubtensorModule.WeightCommits",

@@ -1,9 +1,11 @@
 """The cost of an upgrade if the state were larger: what grows, and how that shows."""
 
+from functools import partial
+
 from node.runtime_tools.growth import LIMIT
 from node.runtime_tools.storage import storage_key
 from node.try_runtime.report import Verdict
-from tests.support.dry_runs import COMMITMENTS, NEXT, check_of, code, hook, problems
+from tests.support.dry_runs import COMMITMENTS, NEXT, check_of, code, hook, patch, problems
 
 MODALITY = storage_key("SubtensorModule", "NetworkModality")
 TEMPO = storage_key("SubtensorModule", "Tempo")
@@ -72,6 +74,40 @@ def test_migration_that_cannot_bear_more_entries(run):
     }
     assert check_of(report, "time at 4 x").verdict is Verdict.SKIPPED
     assert report.scaled is None
+
+
+def test_maps_grow_together_where_they_make_no_sense_alone(run):
+    """Updates of neurons alone would be of subnets that have no neurons, and end their epochs."""
+    item = partial(storage_key, "SubtensorModule")
+    subnet = (3).to_bytes(2, "little")
+    neuron = {
+        item("SubnetworkN") + subnet: b"\1\0",
+        item("ValidatorPermit") + subnet: b"\4\0",
+        item("LastUpdate") + subnet: b"\4" + bytes(8),
+    }
+    looks = (f"host.keys({item(name)!r})" for name in ("LastUpdate", "NetworksAdded", "Tempo"))
+    report = run(code(NEXT, hook(COMMITMENTS, "; ".join(looks))), scale=50, more=neuron)
+    assert check_of(report, "weight at 50 x").problems == []
+    before, after = grown(report)["SubtensorModule.SubnetworkN"]
+    assert after == 50 * before
+
+
+def test_a_state_on_which_no_block_begins_is_no_fault_of_the_upgrade(run):
+    """Given rules that bear no second modality, with migrations or without."""
+    crowd = f"if len(self.ctx.host.keys({MODALITY!r})) > 1:\n            panic('a crowd')"
+    begin = patch(
+        "runtime/pallets/subtensor/pallet.py",
+        {
+            "        coinbase.block_step(self)\n": (
+                f"        from runtime.framework.errors import panic\n        {crowd}\n"
+                "        coinbase.block_step(self)\n"
+            )
+        },
+    )
+    report = run(code(NEXT, begin, hook(COMMITMENTS, f"host.keys({MODALITY!r})")), scale=2)
+    check = check_of(report, "weight at 2 x")
+    assert check.verdict is Verdict.SKIPPED
+    assert check.notes == ["no block begins on a state so much larger, not even without migrations"]
 
 
 def test_what_cannot_be_measured_is_skipped_and_says_why(run):

@@ -1,10 +1,18 @@
 """Storage under the eyes of metadata: which item a key belongs to, and what stands there."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from node.runtime_tools.leaves import Leaf, Leaves
-from node.runtime_tools.metadata import Entry, MapEntry, Metadata, PlainEntry, TupleType
+from node.runtime_tools.metadata import (
+    Entry,
+    MapEntry,
+    Metadata,
+    NumberedType,
+    PlainEntry,
+    TupleType,
+)
 from node.runtime_tools.values import Values
 from primitives.hashing import (
     Hasher,
@@ -17,6 +25,7 @@ from primitives.hashing import (
     twox_128_hasher,
     twox_256_hasher,
 )
+from primitives.scale.codec import AnyCodec
 from primitives.scale.errors import ScaleError
 from primitives.scale.raw import expect_end, take
 
@@ -69,8 +78,13 @@ class Item:
 class StorageReader:
     """Reads the state of a chain by the metadata of a runtime."""
 
-    def __init__(self, metadata: Metadata) -> None:
+    def __init__(self, metadata: Metadata, codecs: Mapping[bytes, AnyCodec] | None = None) -> None:
+        """`codecs` are what the runtime itself reads values with, by items' prefixes, if it tells.
+
+        Metadata says less than they know: how long a bounded list may be, for one.
+        """
         self.values = Values(metadata)
+        self._codecs = {} if codecs is None else codecs
         self._leaves = Leaves(metadata, self.values)
         self.constants = {
             (pallet.name, constant.name): constant
@@ -80,7 +94,7 @@ class StorageReader:
         self._widths: dict[bytes, tuple[int | None, int | None]] = {}
         self._pallets: dict[bytes, str] = {}
         self._items: dict[bytes, Item] = {}
-        types = {kind.number: kind for kind in metadata.types}
+        self.types: dict[Any, NumberedType] = {kind.number: kind for kind in metadata.types}
         for pallet in metadata.pallets:
             if pallet.storage is None:
                 self._pallets[twox_128(pallet.name.encode())] = pallet.name
@@ -88,7 +102,7 @@ class StorageReader:
             prefix = twox_128(pallet.storage.prefix.encode())
             self._pallets[prefix] = pallet.name
             for entry in pallet.storage.entries:
-                item = _item(pallet.name, entry, types)
+                item = _item(pallet.name, entry, self.types)
                 self._items[prefix + twox_128(entry.name.encode())] = item
 
     def item(self, key: bytes) -> Item | None:
@@ -130,6 +144,8 @@ class StorageReader:
                 found.append(Part(hasher, kind, digest, "0x" + digest.hex()))
                 continue
             value, end = self.values.reader(kind)(key, at)
+            if width and hasher.hash(key[at:end]) != key[at - width : end]:
+                raise ScaleError(f"0x{digest.hex()} is not the {hasher.name} of what follows")
             found.append(Part(hasher, kind, key[at:end], value))
             at = end
         expect_end(key, at, "key")
@@ -147,15 +163,19 @@ class StorageReader:
 
     def fault(self, key: bytes, value: bytes) -> str | None:
         """Why an entry of a known item cannot be read, if so."""
-        if (len(key), len(value)) == self._plain_widths(key[: 2 * NAME]):
-            return None
+        prefix = key[: 2 * NAME]
+        plain_key, plain_value = self._plain_widths(prefix)
         try:
-            self.keys(key)
+            if len(key) != plain_key:
+                self.keys(key)
         except (ScaleError, RecursionError) as error:
             return f"the key: {error}"
         try:
-            self.value(key, value)
-        except (ScaleError, RecursionError) as error:
+            if len(value) != plain_value:
+                self.value(key, value)
+                if prefix in self._codecs:
+                    self._codecs[prefix].decode(value, 0)
+        except (ValueError, RecursionError) as error:  # a runtime's own ScaleError is another class
             return str(error)
         return None
 
@@ -168,19 +188,20 @@ class StorageReader:
         if found is None:
             item = self._items[prefix]
             parts = [
-                width if hasher.skip is None else self._with_hash(width, kind)
-                for (hasher, width), kind in zip(
-                    (_HASHERS[number] for number in item.hashers), item.keys, strict=True
-                )
+                self._width_of_part(number, kind)
+                for number, kind in zip(item.hashers, item.keys, strict=True)
             ]
             known = [part for part in parts if part is not None]
             key = 2 * NAME + sum(known) if len(known) == len(parts) else None
             found = self._widths[prefix] = key, self.values.width(item.value)
         return found
 
-    def _with_hash(self, width: int, kind: int) -> int | None:
-        key = self.values.width(kind)
-        return None if key is None else width + key
+    def _width_of_part(self, number: int, kind: int) -> int | None:
+        """None for a key behind its hash: that has to be compared."""
+        hasher, width = _HASHERS[number]
+        if hasher.skip is None:
+            return width
+        return self.values.width(kind) if width == 0 else None
 
     def constant(self, pallet: str, name: str) -> Any:
         """A constant's value; None if there is no such constant."""

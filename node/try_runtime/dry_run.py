@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from genesis.spec import CODE_KEY
+from node.executor.code import describe_code
 from node.executor.errors import MethodNotFound, RuntimePanic, UnknownCode
 from node.executor.runtimes import Runtimes
 from node.replay.record import ChainBlock
@@ -32,6 +33,7 @@ from node.try_runtime.cost import (
 )
 from node.try_runtime.hooks import run_round, watched_hooks
 from node.try_runtime.invariants import Soundness, check_invariants
+from node.try_runtime.meaning import check_meaning
 from node.try_runtime.order import OrderCheck
 from node.try_runtime.python import check_versions, pallets_of
 from node.try_runtime.replayed import Replay
@@ -162,6 +164,9 @@ class _DryRun:
         except (RuntimePanic, MethodNotFound, ScaleError) as error:
             check.fail(f"the first block under the new runtime does not end: {error}")
             return False
+        code = subject.stage.state.get(CODE_KEY)
+        if code != self._task.code:
+            check.fail(f"the code after the first block is not the new one: {describe_code(code)}")
         return True
 
     def _watch(self, check: Check) -> None:
@@ -197,9 +202,12 @@ class _DryRun:
             grown.run(self._task.scale, report)
 
     def _check_storage(self) -> None:
-        state = self._subject.stage.state.values
+        before, state = self._task.state.top, self._subject.stage.state.values
+        old, new = self._old_storage, self._new.storage
         check = self._report.check("storage decodes")
-        check_readable(state, self._old_storage, self._new.storage, check)
+        check_readable(before, state, old, new, check)
+        if old is not None:
+            check_meaning(before, state, old, new, check)
         check = self._report.check("storage versions")
         check_versions(self._pallets, self._subject.host, check)
 

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
+from genesis.host import GenesisHost
 from node.executor.python import BoundRuntime
-from node.executor.runtimes import Bound
+from node.executor.runtimes import Bound, CodeRuntime
 from node.try_runtime.report import Check
 from primitives.host import Host
+from primitives.scale.codec import AnyCodec
 from runtime.migrations import version_key
 
 
@@ -16,6 +18,16 @@ def pallets_of(bound: Bound) -> Sequence[Any] | None:
         return None
     pallets: Sequence[Any] | None = getattr(bound.runtime, "in_order", None)
     return pallets
+
+
+def codecs_of(runtime: CodeRuntime) -> dict[bytes, AnyCodec]:
+    """What a Python runtime reads the values of each item with, by the item's prefix."""
+    return {
+        item.prefix: item.layout.value
+        for pallet in pallets_of(runtime.over(GenesisHost())) or ()
+        for item in vars(pallet).values()
+        if hasattr(item, "layout")
+    }
 
 
 def check_versions(pallets: Sequence[Any] | None, host: Host, check: Check) -> None:

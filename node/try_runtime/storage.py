@@ -77,9 +77,13 @@ def summarize(
 
 
 def check_readable(
-    state: Mapping[bytes, bytes], old: StorageReader | None, new: StorageReader, check: Check
+    before: Mapping[bytes, bytes],
+    state: Mapping[bytes, bytes],
+    old: StorageReader | None,
+    new: StorageReader,
+    check: Check,
 ) -> None:
-    """Every entry decodes as a whole under the new types, unless the old code had spoiled it."""
+    """Every entry decodes as a whole under the new types, unless it was spoiled before."""
     faults: dict[str, list[str]] = {}
     spoiled: dict[str, int] = {}
     unknown: dict[str, int] = {}
@@ -92,7 +96,8 @@ def check_readable(
         fault = new.fault(key, value)
         if fault is None:
             continue
-        if old is not None and old.item(key) is not None and old.fault(key, value) is not None:
+        was_there = old is not None and old.item(key) is not None and before.get(key) == value
+        if old is not None and was_there and old.fault(key, value) is not None:
             spoiled[name] = spoiled.get(name, 0) + 1
         else:
             faults.setdefault(name, []).append(f"0x{key.hex()}: {fault}")

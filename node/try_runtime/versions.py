@@ -9,6 +9,7 @@ from node.runtime_tools.compare import compare
 from node.runtime_tools.metadata import Metadata, UnreadableMetadata, metadata_of
 from node.runtime_tools.storage import StorageReader
 from node.runtime_tools.surface import Surface
+from node.try_runtime.python import codecs_of
 from node.try_runtime.report import Check, Report
 from primitives.scale.errors import ScaleError
 from primitives.scale.types import decode
@@ -39,7 +40,8 @@ def make_candidate(runtimes: Runtimes, code: bytes | None) -> Candidate:
     try:
         metadata = metadata_of(runtime.over(GenesisHost()))
         version = decode(RuntimeVersion, encoded)
-        return Candidate(runtime, version, metadata, Surface.of(metadata), StorageReader(metadata))
+        storage = StorageReader(metadata, codecs_of(runtime))
+        return Candidate(runtime, version, metadata, Surface.of(metadata), storage)
     except (RuntimePanic, MethodNotFound, UnreadableMetadata, ScaleError) as error:
         raise UnknownCode(f"the runtime does not describe itself: {error}") from error
 

@@ -11,9 +11,13 @@ from node.runtime_tools.storage import storage_key
 from node.try_runtime.dry_run import ask_try_runtime
 from node.try_runtime.report import Check, Verdict
 from node.try_runtime.versions import check_spec
-from primitives.types import U32
+from primitives.types import U8, U32, NetUid
+from runtime.pallets.proxy_types import ProxyDefinition, ProxyType
+from runtime.pallets.subtensor.types import AxonInfo
+from runtime.runtime import Runtime
 from runtime.version import SPEC_VERSION, VERSION
-from tests.support.dry_runs import NEXT, SUBTENSOR, SUDO, code, migrating, patch, problems
+from tests.support.dry_runs import NEXT, SUBTENSOR, SUDO, code, hook, migrating, patch, problems
+from tests.support.host import MemoryHost
 
 ITEMS = "runtime/pallets/subtensor/storage_subnets.py"
 WIDER = {
@@ -21,6 +25,7 @@ WIDER = {
         "network_modality: StorageMap[NetUid, U64] = storage_map(identity, default=U64(0))"
     )
 }
+NET = NetUid(3)
 MODALITY = storage_key("SubtensorModule", "NetworkModality") + b"\3\0"
 NEWER = {"migrations.STORAGE_VERSION": "migrations.STORAGE_VERSION + 1"}
 
@@ -115,6 +120,96 @@ def test_shrunk_type_leaves_bytes_behind_the_value(run, state):
     check = next(check for check in report.checks if check.name == "storage decodes")
     assert check.problems == []
     assert check.notes == ["SubtensorModule.NetworkModality: 1 undecodable, before the upgrade too"]
+
+
+def entry(pallet, item, *key_and_value):
+    """An entry as the installed runtime writes it."""
+    host = MemoryHost()
+    owner = next(each for each in Runtime(host).in_order if each.name == pallet)
+    getattr(owner, item).insert(*key_and_value)
+    return {key: host.get(key) for key in host.keys(b"")}
+
+
+def test_fields_that_change_places_are_found_where_no_migration_moved_them(run):
+    """Both are a byte, so every entry decodes as well as before."""
+    words = '    """Version of the address: 4 or 6."""\n'
+    swapped = {
+        f"    ip_type: U8\n{words}    protocol: U8\n": (
+            f"    protocol: U8\n{words}    ip_type: U8\n"
+        )
+    }
+    next_code = code(NEXT, patch("runtime/pallets/subtensor/types.py", swapped))
+    axon = AxonInfo(1, 2, 3, 4, U8(4), U8(0), U8(0), U8(0))
+    alike = AxonInfo(1, 2, 3, 4, U8(4), U8(4), U8(0), U8(0))
+
+    def serving(info):
+        return entry("SubtensorModule", "axons", NET, bytes(32), info)
+
+    assert problems(run(next_code, more=serving(axon)))["storage decodes"] == [
+        "SubtensorModule.Axons: 1 entries as before say something else now: "
+        "pallet_subtensor::pallet::AxonInfo has block, version, port, ip, protocol, ip_type, "
+        "placeholder1, placeholder2 where it had block, version, port, ip, ip_type, protocol, "
+        "placeholder1, placeholder2"
+    ]
+    assert problems(run(next_code, more=serving(alike))) == {}
+    assert problems(run(next_code)) == {}
+
+
+def test_variants_that_change_places_are_found(run):
+    swapped = {"    STAKING = 8\n    REGISTRATION = 9\n": "    STAKING = 9\n    REGISTRATION = 8\n"}
+    next_code = code(
+        NEXT,
+        patch("runtime/pallets/proxy_types.py", swapped),
+        patch("runtime/version.py", {"TRANSACTION_VERSION = 2": "TRANSACTION_VERSION = 3"}),
+    )
+
+    def proxy(kind):
+        definition = ProxyDefinition(bytes([7]) * 32, kind, 0)
+        return entry("Proxy", "proxies", bytes(32), ([definition], 0))
+
+    (problem,) = problems(run(next_code, more=proxy(ProxyType.STAKING)))["storage decodes"]
+    assert problem.startswith("Proxy.Proxies: 1 entries as before say something else now: ")
+    assert problem.endswith(
+        "ProxyType::Staking is 9 where it was 8; "
+        "node_subtensor_runtime::ProxyType::Registration is 8 where it was 9"
+    )
+    assert "storage decodes" not in problems(run(next_code, more=proxy(ProxyType.ANY)))
+
+
+def test_a_list_longer_than_its_new_bound_is_found(run):
+    """Metadata says nothing of bounds."""
+    smaller = {"MAX_SCHEDULED_PER_BLOCK: Final = 50": "MAX_SCHEDULED_PER_BLOCK: Final = 2"}
+    next_code = code(NEXT, patch("runtime/pallets/scheduler_tasks.py", smaller))
+    tasks = entry("Scheduler", "agenda", 100, [None, None, None])
+    (problem,) = problems(run(next_code, more=tasks))["storage decodes"]
+    assert problem.startswith("Scheduler.Agenda: 1 undecodable, as 0x")
+    assert problems(run(code(NEXT), more=tasks)) == {}
+
+
+def test_a_key_with_a_wrong_hash_is_found(run):
+    """It reads well, but nobody who asks for the account finds it."""
+    account = storage_key("System", "Account")
+    move = (
+        f"for key in host.keys({account!r})[:1]:\n"
+        "    host.put(key[:32] + bytes(16) + key[48:], host.get(key))\n    host.delete(key)"
+    )
+    (problem,) = problems(run(code(NEXT, hook(SUDO, move))))["storage decodes"]
+    assert problem.startswith("System.Account: 1 undecodable, as 0x")
+    assert problem.endswith(
+        f"the key: 0x{bytes(16).hex()} is not the Blake2_128Concat of what follows"
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("host.delete(b':code')", "absent"),
+        ("host.put(b':code', b'other')", "unknown (0x"),
+    ],
+)
+def test_a_migration_that_changes_the_code_is_found(run, line, told):
+    (problem,) = problems(run(code(NEXT, hook(SUDO, line))))["migration"]
+    assert problem.startswith(f"the code after the first block is not the new one: {told}")
 
 
 def asked(version):

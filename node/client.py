@@ -78,6 +78,15 @@ class InvalidBlock(Rejected):
     """Executing the block does not give what its header says."""
 
 
+class LeftOut(Rejected):
+    """The block stands on code that this node does not run, and would not be the best one."""
+
+    def __init__(self, reason: str, obstacle: UnknownCode) -> None:
+        super().__init__(reason)
+        self.obstacle = obstacle
+        """Why the node would have to end if the fork led on to a new best block."""
+
+
 class Client:
     """Everything that the parts of a node ask about the chain."""
 
@@ -196,6 +205,7 @@ class Client:
         Raises:
             InvalidBlock: its header does not tell the truth.
             Rejected: it is known already, or stands on nothing that is.
+            LeftOut: it stands on code that this node does not run.
             UnknownCode: it is in the chain, and the last one that this node can execute.
         """
         async with self._importing:
@@ -302,7 +312,7 @@ class Client:
 
         Raises:
             UnknownCode: it would be the best block.
-            Rejected: it would not, and may be left out.
+            LeftOut: it would not.
         """
         try:
             self._stand_on(header.parent_hash)
@@ -310,7 +320,8 @@ class Client:
             obstacle = self._obstacle(self._blocks.expect_header(header.parent_hash)) or error
             if is_best:
                 raise obstacle from error
-            raise Rejected(f"block {header.number} cannot be executed: {error.reason}") from error
+            reason = f"block {header.number} cannot be executed: {error.reason}"
+            raise LeftOut(reason, obstacle) from error
 
     def _obstacle(self, header: Header) -> UnknownCode | None:
         """Make ready the runtime that a block leaves in place, or answer what is in the way."""

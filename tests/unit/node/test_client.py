@@ -6,7 +6,6 @@ import pytest
 import trio
 
 from genesis.build import EMBEDDED_CODE
-from genesis.dev_keys import dev_key
 from genesis.presets import preset
 from node.client import InvalidBlock
 from node.executor.code import describe_code
@@ -16,13 +15,11 @@ from node.executor.runtimes import Runtimes
 from node.known_blocks import KnownBlocks
 from node.runtime_apis import authorities, inherent_data, slot_duration
 from primitives.errors import Rejected
-from primitives.signing import sign_extrinsic
 from primitives.types import Hash, Moment
-from runtime.framework.calls import CALL_CODEC
 from runtime.version import VERSION
 from storage.errors import UnknownBlock
 from tests.support.forge import FIRST_SLOT, SLOT, Forge, new_client
-from tests.support.upgrades import as_root, next_code, system
+from tests.support.upgrade_forks import forked_by_an_upgrade
 
 NOWHERE = Hash(b"n" * 32)
 
@@ -167,24 +164,6 @@ async def test_reads_do_not_wait_for_the_worker():
             assert slot_duration(client, client.genesis_hash) == SLOT
             await client.call_in_thread(client.genesis_hash, "AuraApi_authorities", b"")
             release.set()
-
-
-async def forked_by_an_upgrade():
-    """A forge with block a1 and beside it b1 with new code, and its child b2."""
-    forge = Forge()
-    call = as_root(system("set_code", code=next_code()))
-    upgrade = sign_extrinsic(
-        CALL_CODEC.encode(call),
-        dev_key("Alice"),
-        nonce=0,
-        genesis_hash=forge.client.genesis_hash,
-        spec_version=VERSION.spec_version,
-        transaction_version=VERSION.transaction_version,
-    )
-    a1 = await forge.make(forge.genesis, 0)
-    b1 = await forge.make(forge.genesis, 1, upgrade)
-    b2 = await forge.make(b1.header, 2)
-    return forge, a1, b1, b2
 
 
 async def test_code_for_others_on_a_fork_ends_the_node_when_the_fork_is_the_best_chain():

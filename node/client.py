@@ -24,7 +24,7 @@ from node.executor.runtimes import Runtimes
 from node.known_blocks import KnownBlocks
 from node.proposer import Proposal
 from node.runtime_apis import objection_to_inherents
-from primitives.block import Block, Header, RuntimeEnvironmentUpdated
+from primitives.block import Block, Header
 from primitives.errors import InvariantBroken, Rejected
 from primitives.hashing import blake2_256
 from primitives.scale.types import decode
@@ -304,8 +304,7 @@ class Client:
         self._database.commit_block(
             block.header, block.extrinsics, update, changes, is_best=is_best
         )
-        has_changed = RuntimeEnvironmentUpdated() in block.header.digest.items
-        return self._obstacle(block.header) if has_changed else None
+        return self._obstacle(block.header) if CODE_KEY in changes else None
 
     def _stand_on_parent(self, header: Header, *, is_best: bool) -> None:
         """A fork may hold code that this node does not run: its end, if that is where it leads.

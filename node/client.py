@@ -23,11 +23,10 @@ from node.executor.pool import ExecutorPool
 from node.executor.runtimes import Runtimes
 from node.known_blocks import KnownBlocks
 from node.proposer import Proposal
-from node.runtime_apis import objection_to_inherents
+from node.runtime_apis import ensure_answers, objection_to_inherents, runtime_version
 from primitives.block import Block, Header
 from primitives.errors import InvariantBroken, Rejected
 from primitives.hashing import blake2_256
-from primitives.scale.types import decode
 from primitives.types import BlockNumber, Hash
 from runtime.pallets.system_types import RuntimeVersion
 from storage.block_store import Route
@@ -182,8 +181,7 @@ class Client:
 
     def runtime_version(self, block: Hash) -> RuntimeVersion:
         """Which rules the state after a block stands under."""
-        version: RuntimeVersion = decode(RuntimeVersion, self.call(block, "Core_version", b""))
-        return version
+        return runtime_version(self, block)
 
     async def with_worker(self, block: Hash, work: Callable[[Executor], T]) -> T:
         """Let the thread that executes blocks do something on the state after a block."""
@@ -327,6 +325,7 @@ class Client:
         block = header.hash()
         try:
             self._runtimes.of(self.state(block).get(CODE_KEY))
+            ensure_answers(self, block)
         except UnknownCode as error:
             return UnknownCode(
                 f"cannot go on after block #{header.number} (0x{block.hex()}): {error.reason}. "

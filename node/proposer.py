@@ -15,11 +15,10 @@ from typing import Final
 
 from node.executor.errors import CodeNotPermitted, RuntimePanic, UnknownCode
 from node.executor.executor import Executor
-from node.runtime_apis import APPLY, read_apply_refusal
+from node.runtime_apis import APPLY, read_answer, read_apply_refusal
 from node.txpool.order import ExecutionOrder
 from primitives.block import Block, Digest, Header
 from primitives.errors import Rejected
-from primitives.scale.types import decode
 from primitives.transaction_validity import Invalid, InvalidTransaction, TransactionValidityError
 from primitives.types import BlockNumber, Hash
 from runtime.wire_types import OpaqueExtrinsic
@@ -85,12 +84,19 @@ def propose(
         executor.accept_code()
         deadline = _Deadline(monotonic, started, task.seconds)
         chosen, invalid = ([], []) if mode == ONLY_INHERENTS else _fill(executor, ready, deadline)
-        header = Header.decode(executor.call("BlockBuilder_finalize_block", b""))
+        header = _finished(executor.call("BlockBuilder_finalize_block", b""))
     except RuntimePanic as panic:
         raise CannotPropose(panic.reason) from panic
     update, changes = executor.outcome()
     seconds = monotonic() - started
     return Proposal(Block(header, body + chosen), update, changes, tuple(invalid), seconds)
+
+
+def _finished(answer: bytes) -> Header:
+    try:
+        return Header.decode(answer)
+    except ValueError as error:
+        raise CannotPropose(f"the runtime finishes the block with no header: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +117,9 @@ class _Deadline:
 def _inherents(executor: Executor, inherent_data: bytes) -> list[bytes]:
     """What the author itself has to say. All of it must be accepted."""
     answer = executor.call("BlockBuilder_inherent_extrinsics", inherent_data)
-    inherents: list[bytes] = decode(list[OpaqueExtrinsic], answer)
+    inherents: list[bytes] = read_answer(
+        list[OpaqueExtrinsic], "BlockBuilder_inherent_extrinsics", answer
+    )
     for inherent in inherents:
         if refusal := read_apply_refusal(executor.call(APPLY, inherent)):
             raise CannotPropose(f"the runtime refuses an inherent: {refusal}")

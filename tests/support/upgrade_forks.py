@@ -8,19 +8,22 @@ from tests.support.forge import Forge
 from tests.support.upgrades import as_root, next_code, system
 
 
-async def forked_by_an_upgrade():
-    """A forge with block a1 and beside it b1 with new code, and its child b2."""
-    forge = Forge()
-    call = as_root(system("set_code", code=next_code()))
-    upgrade = sign_extrinsic(
-        CALL_CODEC.encode(call),
+def upgrade_to(code, forge):
+    """Root's first extrinsic on a forge's chain, which puts code in place."""
+    return sign_extrinsic(
+        CALL_CODEC.encode(as_root(system("set_code", code=code))),
         dev_key("Alice"),
         nonce=0,
         genesis_hash=forge.client.genesis_hash,
         spec_version=VERSION.spec_version,
         transaction_version=VERSION.transaction_version,
     )
+
+
+async def forked_by_an_upgrade():
+    """A forge with block a1 and beside it b1 with new code, and its child b2."""
+    forge = Forge()
     a1 = await forge.make(forge.genesis, 0)
-    b1 = await forge.make(forge.genesis, 1, upgrade)
+    b1 = await forge.make(forge.genesis, 1, upgrade_to(next_code(), forge))
     b2 = await forge.make(b1.header, 2)
     return forge, a1, b1, b2

@@ -4,7 +4,8 @@
              slot ahead   no parent   header check   on its parent
 
 Each step is skipped when there is nothing to wait for. A refused block takes the blocks on it along
-and is remembered, so that it costs the work only once.
+and is remembered, so that it costs the work only once. One on code that this node does not run
+takes them along, but all of them may come again.
 """
 
 from collections.abc import Callable, Iterable
@@ -151,6 +152,10 @@ class ImportQueue:
         """What the queued blocks of one peer weigh."""
         return self._bytes_of.get(peer, 0)
 
+    def waiting_on(self, parent: Hash) -> list[Block]:
+        """The queued blocks that wait for a block."""
+        return [entry.block for entry in self._waiting_on(parent)]
+
     def _arrive(self, peer: PeerId, block: Block) -> list[ImportEffect]:
         header, block_hash = block.header, block.header.hash()
         if block_hash in self._entries or self.chain.number_of(block_hash) is not None:
@@ -250,6 +255,8 @@ class ImportQueue:
         entry = self._entries.get(block_hash)
         if entry is None:
             return []
+        if reason is RejectionReason.CODE_NOT_RUN:
+            return self._leave_out(entry)
         self._remove(entry)
         return self._refuse(entry.peer, block_hash, reason)
 
@@ -266,6 +273,13 @@ class ImportQueue:
             self._invalid.remember(entry.hash)
             effects.append(Reject(entry.peer, entry.hash, RejectionReason.INVALID_PARENT))
         return effects
+
+    def _leave_out(self, entry: _Entry) -> list[ImportEffect]:
+        """Forget a block, and all that stands on it, without a word against any."""
+        fork = [entry]
+        for member in fork:
+            fork += self._children_of(member.hash)
+        return self._drop(fork)
 
     def _drop_overdue(self) -> list[ImportEffect]:
         """Forget blocks whose parents do not come, and what waits for them in turn."""

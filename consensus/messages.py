@@ -47,6 +47,9 @@ class RejectionReason(Enum):
     """The sender's share of the queue is used up."""
     EXECUTION_FAILED = "execution_failed"
     """Executing the block does not give what its header says."""
+    CODE_NOT_RUN = "code_not_run"
+    """The parent's state holds code that this node does not run: it cannot say whether the block is
+    good."""
 
 
 @dataclass(frozen=True, slots=True)

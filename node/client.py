@@ -23,11 +23,10 @@ from node.executor.pool import ExecutorPool
 from node.executor.runtimes import Runtimes
 from node.known_blocks import KnownBlocks
 from node.proposer import Proposal
-from node.runtime_apis import objection_to_inherents
-from primitives.block import Block, Header, RuntimeEnvironmentUpdated
+from node.runtime_apis import ensure_answers, objection_to_inherents, runtime_version
+from primitives.block import Block, Header
 from primitives.errors import InvariantBroken, Rejected
 from primitives.hashing import blake2_256
-from primitives.scale.types import decode
 from primitives.types import BlockNumber, Hash
 from runtime.pallets.system_types import RuntimeVersion
 from storage.block_store import Route
@@ -76,6 +75,15 @@ ChainEvent = BlockImported | Finalized
 
 class InvalidBlock(Rejected):
     """Executing the block does not give what its header says."""
+
+
+class LeftOut(Rejected):
+    """The block stands on code that this node does not run, and would not be the best one."""
+
+    def __init__(self, reason: str, obstacle: UnknownCode) -> None:
+        super().__init__(reason)
+        self.obstacle = obstacle
+        """Why the node would have to end if the fork led on to a new best block."""
 
 
 class Client:
@@ -173,8 +181,7 @@ class Client:
 
     def runtime_version(self, block: Hash) -> RuntimeVersion:
         """Which rules the state after a block stands under."""
-        version: RuntimeVersion = decode(RuntimeVersion, self.call(block, "Core_version", b""))
-        return version
+        return runtime_version(self, block)
 
     async def with_worker(self, block: Hash, work: Callable[[Executor], T]) -> T:
         """Let the thread that executes blocks do something on the state after a block."""
@@ -196,6 +203,7 @@ class Client:
         Raises:
             InvalidBlock: its header does not tell the truth.
             Rejected: it is known already, or stands on nothing that is.
+            LeftOut: it stands on code that this node does not run.
             UnknownCode: it is in the chain, and the last one that this node can execute.
         """
         async with self._importing:
@@ -294,15 +302,14 @@ class Client:
         self._database.commit_block(
             block.header, block.extrinsics, update, changes, is_best=is_best
         )
-        has_changed = RuntimeEnvironmentUpdated() in block.header.digest.items
-        return self._obstacle(block.header) if has_changed else None
+        return self._obstacle(block.header) if CODE_KEY in changes else None
 
     def _stand_on_parent(self, header: Header, *, is_best: bool) -> None:
         """A fork may hold code that this node does not run: its end, if that is where it leads.
 
         Raises:
             UnknownCode: it would be the best block.
-            Rejected: it would not, and may be left out.
+            LeftOut: it would not.
         """
         try:
             self._stand_on(header.parent_hash)
@@ -310,13 +317,15 @@ class Client:
             obstacle = self._obstacle(self._blocks.expect_header(header.parent_hash)) or error
             if is_best:
                 raise obstacle from error
-            raise Rejected(f"block {header.number} cannot be executed: {error.reason}") from error
+            reason = f"block {header.number} cannot be executed: {error.reason}"
+            raise LeftOut(reason, obstacle) from error
 
     def _obstacle(self, header: Header) -> UnknownCode | None:
         """Make ready the runtime that a block leaves in place, or answer what is in the way."""
         block = header.hash()
         try:
             self._runtimes.of(self.state(block).get(CODE_KEY))
+            ensure_answers(self, block)
         except UnknownCode as error:
             return UnknownCode(
                 f"cannot go on after block #{header.number} (0x{block.hex()}): {error.reason}. "

@@ -10,7 +10,7 @@ from consensus.messages import BlockRef
 from node.client import Client
 from node.logs import short_hash
 from node.runtime_apis import authorities
-from primitives.errors import InvariantBroken
+from primitives.errors import InvariantBroken, Rejected
 from primitives.types import BlockNumber, Hash, Slot
 from storage.columns import Head
 
@@ -21,7 +21,10 @@ async def run_finality(client: Client) -> None:
     """Raise the finalized block with each new best one, until cancelled."""
     best = client.best()
     while True:
-        await raise_finalized(client, best)
+        try:
+            await raise_finalized(client, best)
+        except Rejected as error:  # whether the node can go on, the import of the block says
+            log.warning("Cannot tell what #%d makes final: %s", best.number, error.reason)
         best = await client.next_best(best.hash)
 
 

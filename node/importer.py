@@ -14,6 +14,7 @@ import trio
 from consensus import aura
 from consensus.import_queue import ImportQueue
 from consensus.messages import (
+    AuthorityId,
     BlockImported,
     BlockRefused,
     EquivocationFound,
@@ -29,11 +30,13 @@ from consensus.messages import (
     Reject,
     RejectionReason,
     SlotStarted,
+    VerifiedHeader,
     Verify,
 )
 from consensus.slots import Duration, slot_at
-from node.client import Client, InvalidBlock
+from node.client import Client, InvalidBlock, LeftOut
 from node.clock import Clock
+from node.executor.errors import UnknownCode
 from node.logs import short_hash
 from node.network import Network
 from node.runtime_apis import authorities, inherent_data, slot_duration
@@ -45,7 +48,7 @@ from primitives.block import Block, Header
 from primitives.crypto import verify
 from primitives.errors import Rejected
 from primitives.scheme import Scheme
-from primitives.types import AccountId, Hash, Slot
+from primitives.types import AccountId, BlockNumber, Hash, Slot
 from storage.trie.root import ordered_root
 
 log = logging.getLogger("import")
@@ -59,10 +62,6 @@ UNWANTED: Final = (
     RejectionReason.DISPLACED_FORK,
 )
 """Reasons that do not prove a block wrong: who sends many such loses its standing, not at once."""
-
-_EXECUTION_FAILED: Final = RejectionReason.EXECUTION_FAILED
-_NOT_FOR_US: Final = RejectionReason.DISPLACED_FORK
-"""The block may be good: this node no longer has what it would take to execute it."""
 
 _verify_seal = partial(verify, Scheme.SR25519)
 
@@ -124,17 +123,36 @@ class Importer:
         try:
             event = await self._client.import_block(block, facts=facts)
         except Rejected as error:
-            is_proven = isinstance(error, InvalidBlock)
+            if isinstance(error, LeftOut) and self._leads_on(block.header):
+                raise error.obstacle from error
             log.warning(
                 "Block #%d (%s) cannot be imported: %s",
                 block.header.number,
                 short_hash(block_hash),
                 error.reason,
             )
-            return BlockRefused(block_hash, _EXECUTION_FAILED if is_proven else _NOT_FOR_US)
+            return BlockRefused(block_hash, _blame_for(error))
         self._network.command(p2p.BlockImported(block_hash))
         log_imported(block, is_new_best=event.is_new_best)
         return BlockImported(block_hash)
+
+    def _leads_on(self, header: Header) -> bool:
+        """Whether sealed blocks that wait for this one would make its fork the best chain."""
+        keys = _authors_on(self._client, header.parent_hash)
+        height, generation = header.number, [header.hash()]
+        while generation and height <= self._client.best().number:
+            height = BlockNumber(height + 1)
+            generation = [
+                child.header.hash()
+                for parent in generation
+                for child in self._queue.waiting_on(parent)
+                if self._is_sealed(child.header, keys)
+            ]
+        return bool(generation)
+
+    def _is_sealed(self, header: Header, keys: list[AuthorityId]) -> bool:
+        verdict = aura.verify_header(header, keys, self._slot(), _verify_seal)
+        return isinstance(verdict, VerifiedHeader)
 
     def _reject(self, peer: PeerId, block: Hash, reason: RejectionReason) -> None:
         log.info("Rejected block %s peer=%s reason=%s", short_hash(block), peer, reason.value)
@@ -160,10 +178,44 @@ def check_header(client: Client, header: Header, now: Slot) -> HeaderVerdict:
     """Check slot, author and seal of a header whose parent is here."""
     try:
         keys = authorities(client, header.parent_hash)
+    except UnknownCode as error:
+        return _check_on_foreign_code(client, header, now, error)
     except Rejected as error:
         log.warning("Cannot verify %s: %s", short_hash(header.hash()), error.reason)
         return InvalidHeader(RejectionReason.NO_AUTHORITIES)
     return aura.verify_header(header, keys, now, _verify_seal)
+
+
+def _check_on_foreign_code(
+    client: Client, header: Header, now: Slot, error: UnknownCode
+) -> HeaderVerdict:
+    """No stranger's seal may end the node, and none that fails proves the header wrong."""
+    keys = _authors_on(client, header.parent_hash)
+    verdict = aura.verify_header(header, keys, now, _verify_seal)
+    if not isinstance(verdict, InvalidHeader):
+        return verdict
+    log.warning("Cannot verify %s: %s", short_hash(header.hash()), error.reason)
+    return InvalidHeader(RejectionReason.CODE_NOT_RUN)
+
+
+def _authors_on(client: Client, parent: Hash) -> list[AuthorityId]:
+    """Who could author a block with code that this node does not run, and most likely the next."""
+    header = client.header(parent)
+    try:
+        return [] if header is None else authorities(client, header.parent_hash)
+    except (UnknownCode, Rejected):
+        return []
+
+
+def _blame_for(error: Rejected) -> RejectionReason:
+    """What a block that cannot be imported is refused for."""
+    match error:
+        case InvalidBlock():
+            return RejectionReason.EXECUTION_FAILED
+        case LeftOut():
+            return RejectionReason.CODE_NOT_RUN
+        case _:  # it may be good: this node no longer has what it would take to execute it
+            return RejectionReason.DISPLACED_FORK
 
 
 def body_matches(block: Block) -> bool:

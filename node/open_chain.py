@@ -4,12 +4,12 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
 
-from genesis.build import genesis_header, spell_out, top_of
-from genesis.spec import CODE_KEY, ChainSpec, RawGenesis
+from genesis.spec import ChainSpec
+from node.begun_with import release_of
 from node.config import StorageConfig
 from node.executor.runtimes import Runtimes
+from node.genesis_block import Genesis, genesis_of
 from node.logs import short_hash
 from primitives.block import Header
 from primitives.types import Hash
@@ -21,16 +21,6 @@ from storage.leveldb import LevelKv
 from storage.memory import MemoryKv
 
 log = logging.getLogger("node")
-
-
-class Genesis(NamedTuple):
-    """The beginning of a chain."""
-
-    state: dict[bytes, bytes]
-    """The top trie."""
-    header: Header
-    children: dict[bytes, dict[bytes, bytes]]
-    """Child tries, by their names."""
 
 
 @contextmanager
@@ -47,7 +37,7 @@ def open_chain(
     try:
         name = "in memory" if config.database is None else str(config.database)
         database = Database.open(engine, pruning=config.pruning, name=name)
-        _ensure_genesis(database, genesis_of(spec, runtimes), spec.name, name)
+        _ensure_genesis(database, genesis_of(spec, runtimes), spec, name)
         yield database
     finally:
         engine.close()
@@ -63,7 +53,7 @@ def open_existing(spec: ChainSpec, path: Path) -> Iterator[Database]:
     if not path.exists():
         raise DatabaseError(f"there is no chain at {path}; name its place with --base-path")
     with open_database(path) as database:
-        _ensure_same_chain(database, genesis_of(spec).header, spec.name, str(path))
+        _ensure_same_chain(database, genesis_of(spec).header, spec, str(path))
         yield database
 
 
@@ -78,22 +68,7 @@ def open_database(path: Path) -> Iterator[Database]:
         engine.close()
 
 
-def genesis_of(spec: ChainSpec, runtimes: Runtimes | None = None) -> Genesis:
-    """The state with which a chain begins, and its first block."""
-    genesis = spec.genesis
-    if not isinstance(genesis, RawGenesis):
-        genesis = spell_out(spec, (runtimes or Runtimes()).entry(genesis.code))
-    state = top_of(genesis)
-    return Genesis(state, genesis_header(state), genesis.children)
-
-
-def code_of(spec: ChainSpec) -> bytes:
-    """The runtime with which a chain begins."""
-    genesis = spec.genesis
-    return genesis.top[CODE_KEY] if isinstance(genesis, RawGenesis) else genesis.code
-
-
-def _ensure_genesis(database: Database, genesis: Genesis, chain: str, name: str) -> None:
+def _ensure_genesis(database: Database, genesis: Genesis, spec: ChainSpec, name: str) -> None:
     header = genesis.header
     if not database.has_genesis:
         database.commit_genesis(header, genesis.state, genesis.children)
@@ -103,14 +78,17 @@ def _ensure_genesis(database: Database, genesis: Genesis, chain: str, name: str)
             short_hash(header.hash()),
         )
         return
-    _ensure_same_chain(database, header, chain, name)
+    _ensure_same_chain(database, header, spec, name)
 
 
-def _ensure_same_chain(database: Database, header: Header, chain: str, name: str) -> None:
+def _ensure_same_chain(database: Database, header: Header, spec: ChainSpec, name: str) -> None:
     stored: Hash = database.blocks.genesis
-    if stored != header.hash():
-        raise DatabaseError(
-            f"the database at {name} holds another chain (genesis {short_hash(stored)}) than "
-            f"{chain} (genesis {short_hash(header.hash())}); choose another --base-path, or "
-            "remove it with `taonode purge-chain`"
-        )
+    if stored == header.hash():
+        return
+    release = release_of(spec, stored)
+    advice = "" if release is None else f"start with --spec {release}, with which it has begun, or "
+    raise DatabaseError(
+        f"the database at {name} holds another chain (genesis {short_hash(stored)}) than "
+        f"{spec.name} (genesis {short_hash(header.hash())}); {advice}choose another --base-path, "
+        "or remove it with `taonode purge-chain`"
+    )

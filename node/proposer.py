@@ -2,6 +2,9 @@
 
 initialize ── inherents ── extrinsics in the pool's order ── finalize
                             until the deadline, or until nothing seems to fit
+
+New code is judged only where an extrinsic brings it. What the chain itself puts in place, as it has
+scheduled, no author can leave out: the import of the block says whether the node goes on.
 """
 
 import logging
@@ -10,13 +13,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from node.executor.errors import RuntimePanic, UnknownCode
+from node.executor.errors import CodeNotPermitted, RuntimePanic, UnknownCode
 from node.executor.executor import Executor
-from node.runtime_apis import APPLY, read_apply_refusal
+from node.runtime_apis import APPLY, read_answer, read_apply_refusal
 from node.txpool.order import ExecutionOrder
 from primitives.block import Block, Digest, Header
 from primitives.errors import Rejected
-from primitives.scale.types import decode
 from primitives.transaction_validity import Invalid, InvalidTransaction, TransactionValidityError
 from primitives.types import BlockNumber, Hash
 from runtime.wire_types import OpaqueExtrinsic
@@ -79,14 +81,22 @@ def propose(
     try:
         mode = executor.call("Core_initialize_block", task.header.encode())
         body = _inherents(executor, task.inherent_data)
+        executor.accept_code()
         deadline = _Deadline(monotonic, started, task.seconds)
         chosen, invalid = ([], []) if mode == ONLY_INHERENTS else _fill(executor, ready, deadline)
-        header = Header.decode(executor.call("BlockBuilder_finalize_block", b""))
+        header = _finished(executor.call("BlockBuilder_finalize_block", b""))
     except RuntimePanic as panic:
         raise CannotPropose(panic.reason) from panic
     update, changes = executor.outcome()
     seconds = monotonic() - started
     return Proposal(Block(header, body + chosen), update, changes, tuple(invalid), seconds)
+
+
+def _finished(answer: bytes) -> Header:
+    try:
+        return Header.decode(answer)
+    except ValueError as error:
+        raise CannotPropose(f"the runtime finishes the block with no header: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +117,11 @@ class _Deadline:
 def _inherents(executor: Executor, inherent_data: bytes) -> list[bytes]:
     """What the author itself has to say. All of it must be accepted."""
     answer = executor.call("BlockBuilder_inherent_extrinsics", inherent_data)
-    inherents: list[bytes] = decode(list[OpaqueExtrinsic], answer)
+    inherents: list[bytes] = read_answer(
+        list[OpaqueExtrinsic], "BlockBuilder_inherent_extrinsics", answer
+    )
     for inherent in inherents:
-        if refusal := _apply(executor, inherent):
+        if refusal := read_apply_refusal(executor.call(APPLY, inherent)):
             raise CannotPropose(f"the runtime refuses an inherent: {refusal}")
     return inherents
 
@@ -126,10 +138,15 @@ def _fill(
             break
         try:
             refusal = _apply(executor, member.extrinsic)
-        except UnknownCode as error:
+        except CodeNotPermitted as error:
             log.warning(
                 "Extrinsic 0x%s is left to other authors: %s", member.hash.hex(), error.reason
             )
+            ready.skip_dependents()
+            continue
+        except UnknownCode as error:
+            log.warning("Extrinsic 0x%s can be in no block: %s", member.hash.hex(), error.reason)
+            invalid.append(member.hash)
             ready.skip_dependents()
             continue
         except RuntimePanic as panic:
@@ -154,7 +171,8 @@ def _apply(executor: Executor, extrinsic: bytes) -> TransactionValidityError | N
     """Apply one extrinsic in a layer; undo it if the block may not hold it.
 
     Raises:
-        UnknownCode: after it the chain would go on without this node. It is undone.
+        CodeNotPermitted: after it the chain would go on without this node. It is undone.
+        UnknownCode: after it the chain would not go on at all. It is undone.
     """
     with executor.layer() as layer:
         refusal = read_apply_refusal(executor.call(APPLY, extrinsic))

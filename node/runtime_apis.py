@@ -4,7 +4,7 @@ from typing import Any, Final, Protocol
 
 from consensus.messages import AuthorityId
 from consensus.slots import Duration
-from node.executor.errors import RuntimePanic
+from node.executor.errors import MethodNotFound, RuntimePanic, UnknownCode
 from node.txpool.messages import Validity
 from primitives.scale.containers import Err
 from primitives.scale.types import decode, encode
@@ -15,6 +15,7 @@ from primitives.transaction_validity import (
 )
 from primitives.types import U64, AccountId, Bytes8, Bytes32, Hash, Moment, Nonce, Slot
 from runtime.executive import ApplyResult
+from runtime.pallets.system_types import RuntimeVersion
 from runtime.pallets.timestamp import INHERENT_ID
 from runtime.wire_types import CheckInherentsResult, InherentData
 
@@ -23,15 +24,36 @@ VALIDATE: Final = "TaggedTransactionQueue_validate_transaction"
 APPLY: Final = "BlockBuilder_apply_extrinsic"
 
 
+_VERSION: Final = "Core_version"
+_SLOT_DURATION: Final = "AuraApi_slot_duration"
+_AUTHORITIES: Final = "AuraApi_authorities"
+
+
 class Caller(Protocol):
     """Answers runtime calls on the state after a block."""
 
     def call(self, block: Hash, method: str, args: bytes) -> bytes: ...
 
 
+def read_answer(kind: Any, method: str, answer: bytes) -> Any:
+    """What the runtime answers, as a type; RuntimePanic if it is of another."""
+    try:
+        return decode(kind, answer)
+    except ValueError as error:
+        raise RuntimePanic(f"{method} answers in another shape: {error}") from error
+
+
+def runtime_version(caller: Caller, block: Hash) -> RuntimeVersion:
+    """Which rules the state after a block stands under."""
+    answer = caller.call(block, _VERSION, b"")
+    version: RuntimeVersion = read_answer(RuntimeVersion, _VERSION, answer)
+    return version
+
+
 def slot_duration(caller: Caller, block: Hash) -> Duration:
     """How long a slot lasts."""
-    milliseconds: int = decode(U64, caller.call(block, "AuraApi_slot_duration", b""))
+    answer = caller.call(block, _SLOT_DURATION, b"")
+    milliseconds: int = read_answer(U64, _SLOT_DURATION, answer)
     if milliseconds == 0:
         raise RuntimePanic("the runtime says that slots last no time")
     return Duration(milliseconds)
@@ -39,14 +61,37 @@ def slot_duration(caller: Caller, block: Hash) -> Duration:
 
 def authorities(caller: Caller, parent: Hash) -> list[AuthorityId]:
     """Who may author on top of a block."""
-    keys = decode(list[Bytes32], caller.call(parent, "AuraApi_authorities", b""))
+    answer = caller.call(parent, _AUTHORITIES, b"")
+    keys = read_answer(list[Bytes32], _AUTHORITIES, answer)
     return [AuthorityId(key) for key in keys]
+
+
+_NEEDED: Final = {
+    _VERSION: runtime_version,
+    _SLOT_DURATION: slot_duration,
+    _AUTHORITIES: authorities,
+}
+"""What a node asks of a runtime before there is a block on it."""
+
+
+def ensure_answers(caller: Caller, block: Hash) -> None:
+    """Ask the runtime that a block leaves in place for what a node needs to go on.
+
+    Raises:
+        UnknownCode: it does not answer.
+    """
+    for method, ask in _NEEDED.items():
+        try:
+            ask(caller, block)
+        except (MethodNotFound, RuntimePanic) as error:
+            reason = f"the chain's code does not answer {method}: {error.reason}"
+            raise UnknownCode(reason) from error
 
 
 def account_nonce(caller: Caller, block: Hash, account: AccountId) -> Nonce:
     """How many extrinsics an account has sent."""
     answer = caller.call(block, "AccountNonceApi_account_nonce", account)
-    nonce: Nonce = decode(Nonce, answer)
+    nonce: Nonce = read_answer(Nonce, "AccountNonceApi_account_nonce", answer)
     return nonce
 
 
@@ -58,7 +103,7 @@ def inherent_data(now: Moment, slot: Slot) -> bytes:
 
 def objection_to_inherents(answer: bytes) -> str | None:
     """What `BlockBuilder_check_inherents` holds against a block."""
-    result = decode(CheckInherentsResult, answer)
+    result = read_answer(CheckInherentsResult, "BlockBuilder_check_inherents", answer)
     if result.okay:
         return None
     wrong = " ".join(
@@ -79,6 +124,6 @@ def read_validity(answer: bytes) -> Validity:
 
 def read_apply_refusal(answer: bytes) -> TransactionValidityError | None:
     """Why an extrinsic may not be in a block; None if it is, whatever became of its call."""
-    result: Any = decode(ApplyResult, answer)
+    result: Any = read_answer(ApplyResult, APPLY, answer)
     refusal: TransactionValidityError | None = result.error if isinstance(result, Err) else None
     return refusal

@@ -70,7 +70,8 @@ class Importing:
             await self.client.import_block(block, facts=facts)
         except Rejected as error:
             raise _refusal(block.header, error.reason) from error
-        self.imported += 1
+        finally:
+            self.imported += self.client.header(block.header.hash()) is not None
         if self.imported % FINALITY_PERIOD == 0:
             await raise_finalized(self.client, self.client.best())
         self._report()

@@ -9,7 +9,7 @@ from genesis.build import to_raw
 from genesis.spec import render_spec
 from node.commands.options import chain_flag, choose_spec, clear_errors, code_flags
 from node.executor.runtimes import Runtimes
-from node.open_chain import code_of
+from node.genesis_block import code_of
 
 
 @click.command("build-spec")

@@ -13,3 +13,7 @@ class RuntimePanic(Rejected):
 
 class UnknownCode(ChainError):
     """The state holds code that this node cannot run, so it cannot follow the chain any further."""
+
+
+class CodeNotPermitted(UnknownCode):
+    """The operator has forbidden the code that the state holds; other nodes may run it."""

@@ -26,8 +26,8 @@ class Executor:
         self._host = ExecutionHost(NothingBefore(), _no_trie, runtimes.version_of, _write_log)
         self._code: bytes | None = None
         self._runtime: Bound = _Nowhere()
-        self._new_code: bytes | None = None
-        """Code that a block brought and that was found to run."""
+        self._accepted: bytes | None = None
+        """The code that the next block may run on: that of the state, or what a block brought."""
 
     def stand_on(self, view: StateView, root_after: RootAfter) -> None:
         """Forget all changes, and continue on another state; UnknownCode if it is not for us."""
@@ -35,6 +35,7 @@ class Executor:
         if code is None or code != self._code:
             self._runtime = self._runtimes.of(code).over(self._host)
             self._code = code
+        self._accepted = code
         self._host.rebase(view, root_after)
 
     def call(self, method: str, args: bytes) -> bytes:
@@ -56,6 +57,10 @@ class Executor:
         else:
             self._host.rollback()
 
+    def accept_code(self) -> None:
+        """Let the chain's code stand as it is by now, whoever may run it."""
+        self._accepted = self._host.get(CODE_KEY)
+
     def ensure_runs_new_code(self) -> None:
         """If what was called has changed the chain's code, make the new runtime ready.
 
@@ -64,9 +69,9 @@ class Executor:
         """
         if self._host.is_changed(CODE_KEY):
             code = self._host.get(CODE_KEY)
-            if code is not self._new_code:
+            if code is not self._accepted:
                 self._runtimes.of(code)
-                self._new_code = code
+                self._accepted = code
 
     def outcome(self) -> tuple[TrieUpdate, Changes]:
         """What the block just executed makes of the state, as tries and as changes to the top."""

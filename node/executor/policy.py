@@ -7,7 +7,7 @@ the block with the new code, and does not go on with the old one.
 from collections.abc import Container
 from enum import Enum
 
-from node.executor.errors import UnknownCode
+from node.executor.errors import CodeNotPermitted
 from primitives.hashing import blake2_256
 
 
@@ -22,11 +22,11 @@ class OnchainCode(Enum):
     """None: only the installed runtime runs."""
 
     def ensure_permits(self, code: bytes, known: Container[bytes]) -> None:
-        """UnknownCode if an archive other than the installed one must not run here."""
+        """CodeNotPermitted if an archive other than the installed one must not run here."""
         name = blake2_256(code)
         if self is OnchainCode.ANY or (self is OnchainCode.KNOWN and name in known):
             return
-        raise UnknownCode(
+        raise CodeNotPermitted(
             f"the chain's code is now the Python runtime 0x{name.hex()}, and this node was started "
             f"with --onchain-code {self.value}. Install the release that contains this runtime, or "
             "start the node with --onchain-code any if you trust those who changed the code"

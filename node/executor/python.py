@@ -63,6 +63,7 @@ def load_python(code: bytes, policy: OnchainCode) -> PythonRuntime:
     """The Python runtime in a blob.
 
     Raises:
+        CodeNotPermitted: it is an archive that the policy rules out.
         UnknownCode: it is none that this node runs.
     """
     if code in (EMBEDDED_CODE, installed_archive()):

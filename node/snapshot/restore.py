@@ -9,8 +9,8 @@ word, and the node takes the block for final.
 from pathlib import Path
 
 from genesis.spec import ChainSpec
+from node.genesis_block import genesis_of
 from node.known_blocks import KnownBlocks
-from node.open_chain import genesis_of
 from node.snapshot.file import About, read_about, read_snapshot
 from primitives.block import Header
 from primitives.errors import Rejected

@@ -2,12 +2,19 @@
 
 import logging
 
+import pytest
+
 from consensus.messages import PeerGone
+from genesis.dev_keys import dev_key
+from node.executor.errors import UnknownCode
+from node.executor.policy import OnchainCode
+from node.executor.runtimes import Runtimes
 from p2p.interface import BlockForgotten, BlockImported, BlockRefused, FetchBlock, ReportPeer
 from p2p.wire.reason import Reason
 from primitives.types import Hash
-from tests.support.forge import Forge
+from tests.support.forge import Forge, new_client
 from tests.support.node import core_node
+from tests.support.upgrade_forks import forked_by_an_upgrade
 
 WRONG = Hash(b"w" * 32)
 
@@ -117,3 +124,67 @@ async def test_when_a_peer_goes_its_future_block_may_be_fetched_again():
         await node.receive_blocks(block)
         await node.inbox.send(PeerGone("P"))
         await node.network.until(BlockForgotten(block.header.hash()))
+
+
+def careful_client():
+    """A client that runs no code but its own."""
+    return new_client(runtimes=Runtimes(OnchainCode.REFUSE))
+
+
+def is_about(block):
+    """Whether an exception ends a node after a block."""
+    words = f"cannot go on after block #{block.header.number} (0x{block.header.hash().hex()})"
+    return lambda error: words in str(error)
+
+
+async def test_a_shorter_fork_with_code_for_others_is_left_alone():
+    """Given a node whose best chain is a1 a2. When b2 comes on b1, whose code it must not run.
+    Then it forgets b2, blames nobody, and goes on to a3."""
+    forge, a1, b1, b2 = await forked_by_an_upgrade()
+    a2 = await forge.make(a1.header, 3)
+    a3 = await forge.make(a2.header, 4)
+    async with core_node(slot=10, client=careful_client()) as node:
+        await node.receive_blocks(a1, a2, b1, b2)
+        await node.network.until(BlockForgotten(b2.header.hash()))
+        await node.receive_blocks(a3)
+        await node.network.until(BlockImported(a3.header.hash()))
+        assert node.network.commands == [
+            *(BlockImported(block.header.hash()) for block in (a1, a2, b1)),
+            BlockForgotten(b2.header.hash()),
+            BlockImported(a3.header.hash()),
+        ]
+
+
+async def test_a_fork_with_code_for_others_ends_the_node_once_it_is_the_longer_one():
+    """Given the node that has forgotten b2. When b3 comes, and b2 again as it asks for it."""
+    forge, a1, b1, b2 = await forked_by_an_upgrade()
+    a2 = await forge.make(a1.header, 3)
+    b3 = await forge.make(b2.header, 5)
+    client = careful_client()
+    with pytest.RaisesGroup(pytest.RaisesExc(UnknownCode, check=is_about(b1))):
+        async with core_node(slot=10, client=client) as node:
+            await node.receive_blocks(a1, a2, b1, b2)
+            await node.network.until(BlockForgotten(b2.header.hash()))
+            await node.receive_blocks(b3)
+            await node.network.until(FetchBlock(2, b2.header.hash(), "P"))
+            await node.receive_blocks(b2)
+            await node.reaches(b3)
+    assert client.best().hash == a2.header.hash()
+
+
+async def test_no_stranger_ends_a_node_beside_a_fork_with_code_for_others():
+    """Given a best chain a1 and b1 beside it. When blocks on b1 come that no author has sealed.
+    Then none of them ends the node, be it the next or one on it."""
+    forge, a1, b1, b2 = await forked_by_an_upgrade()
+    a2 = await forge.make(a1.header, 3)
+    b3 = await forge.make(b2.header, 5)
+    stranger = dev_key("Bob")
+    unsealed = [type(block)(block.header.split_seal()[0], block.extrinsics) for block in (b2, b3)]
+    false_b2, false_b3 = (forge.seal(block, stranger) for block in unsealed)
+    async with core_node(slot=10, client=careful_client()) as node:
+        await node.receive_blocks(a1, b1, false_b2)
+        await node.network.until(BlockForgotten(false_b2.header.hash()))
+        await node.receive_blocks(a2, false_b3, b2)
+        await node.network.until(BlockForgotten(b2.header.hash()))
+        await node.network.until(BlockForgotten(false_b3.header.hash()))
+        assert node.client.best().hash == a2.header.hash()

@@ -52,12 +52,21 @@ def roots(client):
     return [client.header(client.block_hash(BlockNumber(n))).state_root for n in numbers]
 
 
-async def load(database, file, clock, policy=OnchainCode.ANY):
+async def load(database, file, clock):
+    """Import a file."""
+    importing = importer(database, clock)
+    await run(importing, file)
+    return importing.client
+
+
+def importer(database, clock, policy=OnchainCode.ANY):
+    return Importing(Client(database, Runtimes(policy)), clock, print)
+
+
+async def run(importing, file):
     """Import a file as far as it goes."""
-    client = Client(database, Runtimes(policy))
     with file.open("rb") as opened:
-        await Importing(client, clock, print).run(read_blocks(opened).blocks)
-    return client
+        await importing.run(read_blocks(opened).blocks)
 
 
 async def test_an_export_imports_through_every_version(tmp_path):
@@ -103,8 +112,10 @@ async def test_code_that_must_not_run_ends_the_import(tmp_path):
         file = tmp_path / "blocks"
         write_blocks(settings, file)
         with open_chain(settings.spec, StorageConfig(tmp_path / "careful")) as database:
+            careful = importer(database, clock, OnchainCode.REFUSE)
             with pytest.raises(UnknownCode) as stopped:
-                await load(database, file, clock, OnchainCode.REFUSE)
+                await run(careful, file)
+            assert careful.imported == UPGRADE
             assert f"cannot go on after block #{UPGRADE} (0x" in stopped.value.reason
             assert "--onchain-code refuse" in stopped.value.reason
             assert database.blocks.best.number == UPGRADE

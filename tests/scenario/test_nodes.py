@@ -6,7 +6,13 @@ import pytest
 import trio
 
 from genesis.presets import preset
+from node.client import Client
 from node.config import PeersConfig, StorageConfig
+from node.executor.archive.build import installed_archive
+from node.executor.archive.shipped import archive_of_spec
+from node.executor.errors import UnknownCode
+from node.executor.policy import OnchainCode
+from node.executor.runtimes import Runtimes
 from node.network import PortUnavailable
 from node.open_chain import open_chain
 from node.rpc.errors import CannotListen
@@ -156,6 +162,30 @@ def test_another_chain_in_the_directory_is_refused(tmp_path):
         open_chain(preset("local"), storage),
     ):
         pass
+
+
+def test_a_preset_of_another_release_is_refused_with_a_word_on_how_to_go_on(tmp_path):
+    storage = StorageConfig(tmp_path)
+    with open_chain(preset("dev", archive_of_spec(185)), storage):
+        pass
+    with (
+        pytest.raises(DatabaseError, match="start with --spec 185, with which it has begun, or "),
+        open_chain(preset("dev", installed_archive()), storage),
+    ):
+        pass
+
+
+def test_a_policy_keeps_no_chain_from_being_opened(tmp_path):
+    """Given a preset of an older release that has gone on to code that this node runs. Then it is
+    opened, though its genesis is of code that the policy rules out."""
+    careful = Runtimes(OnchainCode.REFUSE)
+    spec, storage = preset("dev", archive_of_spec(185)), StorageConfig(tmp_path)
+    with open_chain(spec, storage) as database:
+        genesis = database.blocks.genesis
+    with open_chain(spec, storage, careful) as database:
+        assert database.blocks.genesis == genesis
+        with pytest.raises(UnknownCode, match="cannot go on after block #0"):
+            Client(database, careful).ensure_can_go_on()
 
 
 def test_a_damaged_database_is_refused(tmp_path):

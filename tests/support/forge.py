@@ -7,7 +7,7 @@ from consensus.slots import Duration
 from genesis.dev_keys import dev_key
 from genesis.presets import preset
 from node.client import Client
-from node.open_chain import genesis_of
+from node.genesis_block import genesis_of
 from node.proposer import Task, propose
 from node.runtime_apis import inherent_data
 from primitives.block import Block, Digest

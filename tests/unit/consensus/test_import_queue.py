@@ -335,3 +335,16 @@ def test_invalid_blocks_are_remembered_up_to_a_limit():
         invalid.remember(name)
     assert [name in invalid for name in "abc"] == [True, False, True]
     assert len(invalid) == 2
+
+
+def test_blocks_on_code_that_is_not_run_are_forgotten_and_may_come_again():
+    """Given a block with a child. When its parent's code is not run. Then both are forgotten, and
+    a new arrival is verified as the first was."""
+    bench = Bench()
+    first, second = chain_on(GENESIS, [1, 2])
+    bench.send(first, second)
+    bench.check(first)
+    assert bench.queue.waiting_on(first.hash()) == [block(second)]
+    refused = BlockRefused(first.hash(), RejectionReason.CODE_NOT_RUN)
+    assert bench.queue.handle(refused) == [Forgotten(first.hash()), Forgotten(second.hash())]
+    assert bench.send(first, second) == [Verify(block(first))]

@@ -6,23 +6,30 @@ import pytest
 import trio
 
 from genesis.build import EMBEDDED_CODE
-from genesis.dev_keys import dev_key
 from genesis.presets import preset
 from node.client import InvalidBlock
+from node.executor.archive.build import archive_of
 from node.executor.code import describe_code
 from node.executor.errors import MethodNotFound, RuntimePanic, UnknownCode
 from node.executor.policy import OnchainCode
 from node.executor.runtimes import Runtimes
 from node.known_blocks import KnownBlocks
-from node.runtime_apis import authorities, inherent_data, slot_duration
+from node.runtime_apis import (
+    authorities,
+    inherent_data,
+    objection_to_inherents,
+    read_apply_refusal,
+    runtime_version,
+    slot_duration,
+)
 from primitives.errors import Rejected
-from primitives.signing import sign_extrinsic
 from primitives.types import Hash, Moment
-from runtime.framework.calls import CALL_CODEC
 from runtime.version import VERSION
 from storage.errors import UnknownBlock
 from tests.support.forge import FIRST_SLOT, SLOT, Forge, new_client
-from tests.support.upgrades import as_root, next_code, system
+from tests.support.runtime_sources import changed, with_spec_version
+from tests.support.upgrade_forks import forked_by_an_upgrade, upgrade_to
+from tests.support.upgrades import NEXT
 
 NOWHERE = Hash(b"n" * 32)
 
@@ -169,24 +176,6 @@ async def test_reads_do_not_wait_for_the_worker():
             release.set()
 
 
-async def forked_by_an_upgrade():
-    """A forge with block a1 and beside it b1 with new code, and its child b2."""
-    forge = Forge()
-    call = as_root(system("set_code", code=next_code()))
-    upgrade = sign_extrinsic(
-        CALL_CODEC.encode(call),
-        dev_key("Alice"),
-        nonce=0,
-        genesis_hash=forge.client.genesis_hash,
-        spec_version=VERSION.spec_version,
-        transaction_version=VERSION.transaction_version,
-    )
-    a1 = await forge.make(forge.genesis, 0)
-    b1 = await forge.make(forge.genesis, 1, upgrade)
-    b2 = await forge.make(b1.header, 2)
-    return forge, a1, b1, b2
-
-
 async def test_code_for_others_on_a_fork_ends_the_node_when_the_fork_is_the_best_chain():
     """Given a node that must not run the code of b1, beside its best block a1. When b2 makes that
     the best chain. Then the node says after which block it cannot go on."""
@@ -224,3 +213,50 @@ def test_code_for_others_is_named(code, words):
     assert words in describe_code(code)
     with pytest.raises(UnknownCode, match=words):
         Runtimes().of(code)
+
+
+_API = "runtime/api.py"
+_AUTHORITIES = "def authorities(runtime: Runtime) -> list[AuraKey]:\n"
+_DURATION = '@api("AuraApi")\ndef slot_duration'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (_AUTHORITIES, _AUTHORITIES + "    raise KeyError(1)\n", "AuraApi_authorities: KeyError"),
+        (
+            _AUTHORITIES,
+            f"def authorities(runtime: Runtime) -> U64:\n    return U64(7)\n\n\n"
+            f"{_AUTHORITIES.replace('authorities', '_keys', 1)}",
+            "AuraApi_authorities: .* in another shape",
+        ),
+        (_DURATION, _DURATION.replace("Aura", "Babe"), "AuraApi_slot_duration: .* no method"),
+    ],
+    ids=["fails", "other shape", "missing"],
+)
+async def test_code_that_does_not_answer_what_a_node_needs_is_an_obstacle(old, new, words):
+    """Given an upgrade to code whose API is broken. Then its block ends the node by name, at once
+    and at each start."""
+    code = archive_of(changed(with_spec_version(NEXT), _API, {old: new}))
+    forge = Forge()
+    words = f"cannot go on after block #1 .*: the chain's code does not answer {words}"
+    with pytest.raises(UnknownCode, match=words):
+        await forge.make(forge.genesis, 0, upgrade_to(code, forge))
+    assert forge.client.best().number == 1
+    with pytest.raises(UnknownCode, match=words):
+        forge.client.ensure_can_go_on()
+
+
+def test_answers_of_another_shape_are_the_runtimes_fault():
+    client = new_client()
+
+    class Garbled:
+        def call(self, block, method, args):
+            return b"\xff"
+
+    for ask in (slot_duration, authorities, runtime_version):
+        with pytest.raises(RuntimePanic, match="in another shape"):
+            ask(Garbled(), client.genesis_hash)
+    for read in (objection_to_inherents, read_apply_refusal):
+        with pytest.raises(RuntimePanic, match="in another shape"):
+            read(b"\xff")

@@ -12,8 +12,8 @@ from genesis.spec import RawGenesis, parse_spec
 from node.cli import main
 from node.executor.archive.build import installed_archive
 from node.executor.archive.shipped import archive_of_spec, spec_versions
+from node.genesis_block import genesis_of
 from node.identity import IdentityError, load_node_key
-from node.open_chain import genesis_of
 from p2p.wire.identity import NodeKey
 from tests.support.upgrades import next_code
 

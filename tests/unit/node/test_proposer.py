@@ -7,6 +7,7 @@ import pytest
 from consensus.aura import pre_digest
 from genesis.dev_keys import dev_key
 from genesis.spec import CODE_KEY
+from node.executor.errors import UnknownCode
 from node.executor.policy import OnchainCode
 from node.executor.runtimes import Runtimes
 from node.proposer import CannotPropose, Task, propose
@@ -168,3 +169,57 @@ async def test_a_runtime_in_the_midst_of_migrations_gets_inherents_alone():
     )
     assert len(proposal.block.extrinsics) == 1
     assert proposal.invalid == ()
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        system("set_code_without_checks", code=b"garbage"),
+        system("kill_storage", keys=[CODE_KEY]),
+        system("kill_prefix", prefix=CODE_KEY, subkeys=10),
+    ],
+    ids=["unknown", "absent", "absent by prefix"],
+)
+async def test_code_that_nobody_can_run_is_in_no_block(call):
+    """Given extrinsics that leave the chain no code. Then they are named, not left to others."""
+    forge = Forge()
+    fatal, transfer = signed(forge, "Alice", as_root(call)), forge.transfer(0)
+    proposal = await proposal_of(forge, Given(fatal, transfer))
+    assert proposal.block.extrinsics[1:] == [transfer]
+    assert proposal.invalid == (blake2_256(fatal),)
+    assert CODE_KEY not in proposal.changes
+
+
+class WithScheduledCode:
+    """An executor whose runtime puts other code in place as a block begins."""
+
+    def __init__(self, executor, code):
+        self._executor = executor
+        self._code = code
+
+    def call(self, method, args):
+        answer = self._executor.call(method, args)
+        if method == "Core_initialize_block":
+            self._executor._host.put(CODE_KEY, self._code)
+        return answer
+
+    def __getattr__(self, name):
+        return getattr(self._executor, name)
+
+
+@pytest.mark.parametrize("code", [b"garbage", next_code()], ids=["unknown", "foreign"])
+async def test_code_that_the_chain_itself_puts_in_place_stops_no_author(code):
+    """Given code for others that comes without an extrinsic. Then the block has all there is, and
+    its import says that the node cannot go on."""
+    forge = Forge()
+    forge.client = new_client(runtimes=Runtimes(OnchainCode.REFUSE))
+    task, given = task_of(forge), Given(forge.transfer(0))
+    proposal = await forge.client.with_worker(
+        task.parent.hash, lambda executor: propose(WithScheduledCode(executor, code), task, given)
+    )
+    assert len(proposal.block.extrinsics) == 2
+    with pytest.raises(UnknownCode, match="cannot go on after block #1"):
+        await forge.client.import_block(proposal.block, own=proposal)
+    assert forge.client.best().number == 1
+    with pytest.raises(UnknownCode, match="cannot go on after block #1"):
+        forge.client.ensure_can_go_on()

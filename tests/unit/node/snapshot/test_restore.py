@@ -14,7 +14,8 @@ from node.client import Client
 from node.commands.options import choose_spec
 from node.config import StorageConfig
 from node.executor.archive.shipped import spec_versions
-from node.open_chain import genesis_of, open_chain
+from node.genesis_block import genesis_of
+from node.open_chain import open_chain
 from node.replay.files import read_trace
 from node.replay.machine import Replay
 from node.replay.record import find_database

@@ -10,6 +10,8 @@ from node.runtime_tools.surface import Lines, Surface
 
 _SHOWN: Final = 160
 """Characters of a definition; some constants are whole tables."""
+_BEFORE: Final = 40
+"""How many of them lead up to the first difference, where it lies further on."""
 
 
 class Verb(Enum):
@@ -38,12 +40,24 @@ class Change:
     """
 
     def __str__(self) -> str:
-        states = " -> ".join(_short(text) for text in (self.before, self.after) if text)
+        texts = [text for text in (self.before, self.after) if text]
+        start = _start(texts)
+        states = " -> ".join(_short(text, start) for text in texts)
         return f"{self.verb.value} {self.kind} {self.name}: {states}"
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+def _start(texts: list[str]) -> int:
+    """Where to begin to show texts, so that their first difference is seen."""
+    if len(texts) == 1 or max(map(len, texts)) <= _SHOWN:
+        return 0
+    pairs = enumerate(zip(*texts, strict=False))
+    alike = next((at for at, (a, b) in pairs if a != b), min(map(len, texts)))
+    return max(0, alike - _BEFORE)
+
+
+def _short(text: str, start: int) -> str:
+    end = start + _SHOWN
+    return f"{'…' if start else ''}{text[start:end]}{'…' if end < len(text) else ''}"
 
 
 def compare(before: Surface, after: Surface) -> list[Change]:

@@ -349,5 +349,24 @@ class TestCompare:
         (change,) = compare(NOTHING, surface_with(constants={"P.x": "0x" + "00" * 999}))
         assert len(str(change)) < 200
 
+    @pytest.mark.parametrize(
+        ("before", "after", "shown"),
+        [
+            (f"{'x' * 300}one", f"{'x' * 300}two", f"…{'x' * 40}one -> …{'x' * 40}two"),
+            ("x" * 300, "x" * 301, f"…{'x' * 40} -> …{'x' * 41}"),
+            ("one", f"two{'x' * 300}", f"one -> two{'x' * 157}…"),
+            (f"{'x' * 100}one", f"{'x' * 100}two", f"{'x' * 100}one -> {'x' * 100}two"),
+            (
+                f"{'x' * 300}one{'y' * 300}",
+                f"{'x' * 300}two{'y' * 300}",
+                f"…{'x' * 40}one{'y' * 117}… -> …{'x' * 40}two{'y' * 117}…",
+            ),
+        ],
+    )
+    def test_of_long_texts_the_difference_is_shown(self, before, after, shown):
+        old, new = (surface_with(constants={"P.x": text}) for text in (before, after))
+        (change,) = compare(old, new)
+        assert str(change) == f"changed constant P.x: {shown}"
+
     def test_equal_runtimes_do_not_differ(self, surface):
         assert compare(surface, surface) == []

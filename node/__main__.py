@@ -1,5 +1,5 @@
 """`python -m node`: the same as `taonode`."""
 
-from node.cli import main
+from node.entry import main
 
-main(prog_name="taonode")
+main()

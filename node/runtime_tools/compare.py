@@ -1,14 +1,17 @@
 """What differs between two runtimes for those who use them, and what must be numbered anew."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
+from node.runtime_tools.meaning import means_the_same
 from node.runtime_tools.surface import Lines, Surface
 
 _SHOWN: Final = 160
 """Characters of a definition; some constants are whole tables."""
+_BEFORE: Final = 40
+"""How many of them lead up to the first difference, where it lies further on."""
 
 
 class Verb(Enum):
@@ -37,19 +40,31 @@ class Change:
     """
 
     def __str__(self) -> str:
-        states = " -> ".join(_short(text) for text in (self.before, self.after) if text)
+        texts = [text for text in (self.before, self.after) if text]
+        start = _start(texts)
+        states = " -> ".join(_short(text, start) for text in texts)
         return f"{self.verb.value} {self.kind} {self.name}: {states}"
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+def _start(texts: list[str]) -> int:
+    """Where to begin to show texts, so that their first difference is seen."""
+    if len(texts) == 1 or max(map(len, texts)) <= _SHOWN:
+        return 0
+    pairs = enumerate(zip(*texts, strict=False))
+    alike = next((at for at, (a, b) in pairs if a != b), min(map(len, texts)))
+    return max(0, alike - _BEFORE)
+
+
+def _short(text: str, start: int) -> str:
+    end = start + _SHOWN
+    return f"{'…' if start else ''}{text[start:end]}{'…' if end < len(text) else ''}"
 
 
 def compare(before: Surface, after: Surface) -> list[Change]:
     """Every difference, in the order in which people ask for them."""
     return [
-        *_calls(before.calls, after.calls),
-        *_lines("signed extension", before.extensions, after.extensions, breaks_signers=True),
+        *_calls(before, after),
+        *_extensions(before, after),
         *_types(before, after),
         *_lines("storage item", before.storage, after.storage),
         *_lines("event", before.events, after.events),
@@ -58,13 +73,14 @@ def compare(before: Surface, after: Surface) -> list[Change]:
     ]
 
 
-def _calls(before: Lines, after: Lines) -> Iterator[Change]:
-    for change in _lines("call", before, after):
+def _calls(before: Surface, after: Surface) -> Iterator[Change]:
+    for change in _lines("call", before.calls, after.calls):
         match change.before, change.after:
             case str(old), str(new):
                 is_moved = _arguments(old) == _arguments(new)
                 verb = Verb.MOVED if is_moved else Verb.CHANGED
-                yield Change("call", change.name, verb, old, new, breaks_signers=True)
+                is_broken = not means_the_same(before.shapes, after.shapes, "call", change.name)
+                yield Change("call", change.name, verb, old, new, is_broken)
             case _:
                 is_gone = change.verb is Verb.REMOVED
                 yield Change("call", change.name, change.verb, change.before, change.after, is_gone)
@@ -74,26 +90,27 @@ def _arguments(call: str) -> str:
     return call.partition("(")[2]
 
 
+def _extensions(before: Surface, after: Surface) -> Iterator[Change]:
+    for change in _lines("signed extension", before.extensions, after.extensions):
+        is_same = means_the_same(before.shapes, after.shapes, change.kind, change.name)
+        yield replace(change, breaks_signers=not is_same)
+
+
 def _types(before: Surface, after: Surface) -> Iterator[Change]:
     """Types that both know: a new or a lost one shows where it is used."""
     in_calls = before.in_calls & after.in_calls
     for name in sorted(before.types.keys() & after.types.keys()):
         old, new = before.types[name], after.types[name]
         if old != new:
-            is_broken = name in in_calls and not _has_only_grown(old, new)
+            is_broken = name in in_calls and not means_the_same(
+                before.shapes, after.shapes, "type", name
+            )
             yield Change("type", name, Verb.CHANGED, old, new, is_broken)
 
 
-def _has_only_grown(before: str, after: str) -> bool:
-    """Whether it is an enum with more variants behind those it had."""
-    return before.startswith("enum") and after.startswith(before.removesuffix("}"))
-
-
-def _lines(
-    kind: str, before: Lines, after: Lines, *, breaks_signers: bool = False
-) -> Iterator[Change]:
+def _lines(kind: str, before: Lines, after: Lines) -> Iterator[Change]:
     for name in sorted(before.keys() | after.keys()):
         old, new = before.get(name), after.get(name)
         if old != new:
             verb = Verb.ADDED if old is None else Verb.REMOVED if new is None else Verb.CHANGED
-            yield Change(kind, name, verb, old, new, breaks_signers)
+            yield Change(kind, name, verb, old, new)

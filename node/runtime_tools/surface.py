@@ -1,9 +1,10 @@
 """What others see of a runtime: every call, item, event, error and type, one line of text each."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
+from node.runtime_tools.meaning import Part, Shapes
 from node.runtime_tools.metadata import (
     ArrayType,
     BitsType,
@@ -52,6 +53,8 @@ class Surface:
     extensions: Lines
     in_calls: frozenset[str]
     """Types that arguments of calls are made of."""
+    shapes: Shapes = field(default_factory=Shapes)
+    """Of what stands in extrinsics: whether it differs by more than words."""
 
     @classmethod
     def of(cls, metadata: Metadata) -> "Surface":
@@ -90,7 +93,21 @@ class _Reader:
                 for place, extension in enumerate(self._metadata.extensions)
             },
             in_calls=frozenset(self._call_types()),
+            shapes=Shapes(self._types, dict(self._parts())),
         )
+
+    def _parts(self) -> Iterator[tuple[tuple[str, str], Part]]:
+        for pallet in self._metadata.pallets:
+            for case in self._variants(pallet.calls):
+                fields = [(one.name, one.type) for one in case.fields]
+                place = f"{pallet.index}.{case.index}"
+                yield ("call", f"{pallet.name}.{case.name}"), Part(place, fields)
+        for at, extension in enumerate(self._metadata.extensions):
+            sent, implied = extension.sent, extension.implied
+            part = Part(str(at), [(None, sent), (None, implied)])
+            yield ("signed extension", extension.name), part
+        for number in self._types:
+            yield ("type", self._name(number)), Part("", [(None, number)])
 
     def _is_compared(self, kind: NumberedType) -> bool:
         return bool(kind.path) and kind.path[-1] not in _OUTER_ENUMS

@@ -17,6 +17,8 @@ log = logging.getLogger("try_runtime")
 HOOK: Final = "on_runtime_upgrade"
 _AS_BELOW: Final = object()
 """Stands for what a key has that differs from nothing."""
+_FAILED: Final = object()
+"""Stands for the answer of what raised instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ def _watched(pallet: Any, host: Host, check: Check) -> Callable[[], Any]:
         except Exception as error:
             check.fail(f"{pallet.name}.{stage} raises {type(error).__name__}: {error}")
             log.debug("%s.%s failed", pallet.name, stage, exc_info=True)
-            return None
+            return _FAILED
         finally:
             host.rollback()
 
@@ -116,10 +118,16 @@ def _watched(pallet: Any, host: Host, check: Check) -> Callable[[], Any]:
         except Exception as error:
             check.fail(f"{pallet.name}.{HOOK} raises {type(error).__name__}: {error}")
             raise
-        if before is not None:
+        if isinstance(before, bytes):
             problems = unchanging("post_upgrade", lambda: list(pallet.post_upgrade(before)))
-            for problem in problems or ():
+            for problem in () if problems is _FAILED else problems:
                 check.fail(f"{pallet.name}.post_upgrade: {problem}")
+        elif before is not _FAILED:
+            kind = type(before).__name__
+            check.fail(
+                f"{pallet.name}.pre_upgrade returns {kind} and no bytes, so that post_upgrade is "
+                "not asked"
+            )
         return weight
 
     return run

@@ -12,6 +12,7 @@ from primitives.scale.containers import record_functions
 from primitives.scale.errors import ScaleError
 from primitives.scale.shape import Case, Described, Field, Shape, Variant
 from primitives.scale.types import codec_of, register, type_name
+from runtime.framework.distinct import Doubled, ensure_distinct
 from runtime.framework.weights import DispatchClass, Weight
 
 CallFunction = TypeVar("CallFunction", bound=Callable[..., Any])
@@ -81,14 +82,32 @@ def call(
         name: the call's name where it is not the method's.
         dispatch_class: which share of the block it uses; may be a function likewise.
         pays: whether the signer is charged; may be a function likewise.
+
+    Raises:
+        Doubled: the class has declared a method of this name before, which would be lost.
     """
 
     def attach(function: CallFunction) -> CallFunction:
+        _ensure_first(function)
         spec = CallSpec(function, index, name, weight, dispatch_class, pays)
         function.__call_spec__ = spec  # type: ignore[attr-defined]
         return function
 
     return attach
+
+
+_methods: set[tuple[str, str]] = set()
+"""By module and name in it: what is declared as a dispatchable."""
+
+
+def _ensure_first(function: Callable[..., Any]) -> None:
+    """Python itself keeps the later of two methods. A class inside a function may come again."""
+    method = function.__module__, function.__qualname__
+    if "<locals>" in method[1]:
+        return
+    if method in _methods:
+        raise Doubled(f"the call {method[1]} is declared twice")
+    _methods.add(method)
 
 
 def is_call(value: Any) -> bool:
@@ -141,7 +160,12 @@ _table: dict[int, PalletCalls] = {}
 
 
 def install_calls(pallets: list[PalletCalls]) -> None:
-    """Say which pallets' calls exist in this runtime, by pallet index."""
+    """Say which pallets' calls exist in this runtime, by pallet index.
+
+    Raises:
+        Doubled: two pallets share an index or a name.
+    """
+    ensure_distinct("pallets", "", ((pallet.index, pallet.name) for pallet in pallets))
     _table.clear()
     _table.update((pallet.index, pallet) for pallet in pallets)
 

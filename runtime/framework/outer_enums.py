@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from primitives.scale.shape import Case, Described, Description, Field, Shape, Variant
+from runtime.framework.distinct import ensure_distinct
 from runtime.framework.pallet import Pallet, error_enum, event_enum
 
 RUNTIME_CRATE: Final = "node_subtensor_runtime"
@@ -17,7 +18,12 @@ EnumOf = Callable[[type[Pallet], int], Described | None]
 
 
 def install_pallets(pallets: Mapping[str, tuple[int, type[Pallet]]]) -> None:
-    """Say which pallets make this runtime: index and class by name, in the order of indices."""
+    """Say which pallets make this runtime: index and class by name, in the order of indices.
+
+    Raises:
+        Doubled: two pallets share an index.
+    """
+    ensure_distinct("pallets", "", ((index, name) for name, (index, _) in pallets.items()))
     _pallets.clear()
     _pallets.update(pallets)
 

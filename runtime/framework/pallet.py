@@ -28,6 +28,7 @@ from runtime.framework.calls import (
     RuntimeCall,
     is_call,
 )
+from runtime.framework.distinct import Doubled, ensure_distinct
 from runtime.framework.docs import lines_of
 from runtime.framework.errors import CallFiltered, DispatchError, PalletError
 from runtime.framework.events import Event
@@ -108,7 +109,14 @@ class RuntimeContext:
         return PalletContext(self, index, name)
 
     def add(self, pallet: "Pallet") -> None:
-        """Take a pallet in; each registers itself when it is made."""
+        """Take a pallet in; each registers itself when it is made.
+
+        Raises:
+            Doubled: another one has its index.
+        """
+        if pallet.index in self.pallets:
+            names = f"{self.pallets[pallet.index].name} and {pallet.name}"
+            raise Doubled(f"pallets {names} both have index {pallet.index}")
         self.pallets[pallet.index] = pallet
         for error in pallet.errors:
             self._owners.setdefault(error, []).append(pallet.index)
@@ -209,6 +217,15 @@ class Pallet:
     event_is_generic: ClassVar[bool] = True
     """Whether that goes for the event enum too."""
 
+    def __init_subclass__(cls) -> None:
+        """Refuse a class in which an index or a name stands for two things."""
+        for what, variants in (
+            ("calls", _declared_calls(cls)),
+            ("events", [(event.index, event.variant_name) for event in cls.events or ()]),
+            ("errors", [(error.error_index, error.variant_name) for error in cls.errors]),
+        ):
+            ensure_distinct(what, cls.__name__, variants)
+
     def __init__(self, ctx: PalletContext) -> None:
         self.ctx = ctx
         self.index = ctx.index
@@ -278,6 +295,17 @@ def _declared(cls: type[Any], kind: type[T]) -> list[tuple[str, T]]:
         if isinstance(value, kind)
     }
     return list(found.items())
+
+
+def _declared_calls(cls: type[Any]) -> list[tuple[int, str]]:
+    """Index and name of every call of a class; one that a subclass declares anew counts once."""
+    specs = {
+        (attribute, value.__call_spec__.index): value.__call_spec__
+        for base in reversed(cls.__mro__)
+        for attribute, value in vars(base).items()
+        if is_call(value)
+    }
+    return [(spec.index, spec.name) for spec in specs.values()]
 
 
 def _is_optional(annotation: Any) -> bool:

@@ -258,6 +258,19 @@ def test_migration_that_raises_is_named_and_ends_the_run(run):
     assert report.checks[-1].name == "migration"
 
 
+@pytest.mark.parametrize(
+    ("answer", "kind"), [("pass", "NoneType"), ("return 7", "int"), ("return 'seven'", "str")]
+)
+def test_pre_upgrade_that_returns_no_bytes_is_a_fault(run, answer, kind):
+    asking = (
+        f"\n    def pre_upgrade(self):\n        {answer}\n"
+        "\n    def post_upgrade(self, before):\n        yield 'all is lost'\n"
+    )
+    assert problems(run(code(NEXT, (SUDO, asking))))["migration"] == [
+        f"Sudo.pre_upgrade returns {kind} and no bytes, so that post_upgrade is not asked"
+    ]
+
+
 def test_each_of_many_faults_is_named(run):
     body = """\
 weight = Weight(5 * 10**12)

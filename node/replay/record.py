@@ -154,7 +154,7 @@ class StoredChain:
 
     def hash_at(self, number: BlockNumber) -> Hash:
         """The block at a height of the best chain."""
-        found = self._blocks.canonical(number)
+        found = None if number > self.best() else self._blocks.canonical(number)
         if found is None:
             raise RecordError(self._absence(number))
         return found
@@ -180,9 +180,9 @@ class StoredChain:
         return self._database.states.at(block).get(key)
 
     def _absence(self, number: BlockNumber) -> str:
-        base = self._blocks.base.number
+        base, best = self._blocks.base.number, self.best()
         if number > base:
-            return f"the best chain has no block {number}"
+            return f"the best chain has no block {number}: the best is {best}"
         return f"block {number} is not here: this database began with a snapshot of block {base}"
 
 

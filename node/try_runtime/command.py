@@ -75,7 +75,7 @@ def try_runtime(
         code = runtime.read_bytes()
         report = dry_run(Task(str(runtime), code, about, whole, blocks, following, scale))
     except (ChainError, OSError) as error:
-        raise BadInput(str(error)) from error
+        raise BadInput.of(error) from error
     if as_json:
         click.echo(json.dumps(report.document()))
     else:

@@ -1,6 +1,7 @@
 """What several verbs take: a chain by name or file, a base path, and how errors are shown."""
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ import click
 from genesis.errors import SpecError
 from genesis.presets import PRESETS
 from genesis.spec import ChainSpec, load_spec
-from node.config import ConfigError, StorageConfig
+from node.config import SPEED_LIMITS, ConfigError, StorageConfig
 from node.executor.archive.shipped import archive_of_spec, spec_versions
 from node.executor.code import describe_code
 from node.executor.policy import OnchainCode
@@ -28,6 +29,9 @@ DEFAULT_CHAIN: Final = "local"
 DATA_HOME: Final = "XDG_DATA_HOME"
 ARCHIVES: Final = ("archive", "archive-canonical")
 """What `--pruning` calls keeping all states."""
+
+_EXPONENT: Final = re.compile(r"[eE][+-]?0*(\d+)")
+_EXPONENT_DIGITS: Final = 3
 
 _EXPECTED: Final = (ChainError, ConfigError, SpecError, KeyUriError, OSError)
 """What may go wrong in normal operation; of the system's errors, those that name a file."""
@@ -113,6 +117,8 @@ def read_speed(text: str | None) -> Fraction | None:
     """The speed that `--speed` asks for, if it does."""
     if text is None:
         return None
+    if any(len(exponent) > _EXPONENT_DIGITS for exponent in _EXPONENT.findall(text)):
+        raise ConfigError("--speed", SPEED_LIMITS)  # such powers take long, and all the memory
     try:
         return Fraction(text)
     except (ValueError, ZeroDivisionError):

@@ -120,7 +120,9 @@ def open_source(
 
 def _number(text: str) -> int:
     if not text.isdecimal() or len(text) > NUMBER_DIGITS:
-        raise BadInput(f"with --base-path, --at is the number of a block, not {text[:NUMBER_DIGITS]!r}")
+        raise BadInput(
+            f"with --base-path, --at is the number of a block, not {text[:NUMBER_DIGITS]!r}"
+        )
     return int(text)
 
 

@@ -147,6 +147,7 @@ class TestBadInput:
             ((), "one of --state, --url and --base-path says where the state is"),
             (("--state", "{}/state", "--url", "ws://127.0.0.1:1"), "one of --state, --url and"),
             (("--state", "{}/state", "--at", "1"), "a snapshot has one block"),
+            (("--state", "{}/state", "--empty"), "--empty is about the blocks of --blocks N"),
             (("--state", "{}/words"), "{}/words: the file is no snapshot"),
             (("--state", "{}/next"), "{}/next: the file is no snapshot"),
             (("--url", "ws://127.0.0.1:1"), "ws://127.0.0.1:1: no connection: "),

@@ -42,7 +42,10 @@ chain_flag: Final = click.option(
     "--chain", default=DEFAULT_CHAIN, help="A preset (dev, local) or a chain spec file."
 )
 base_path_flag: Final = click.option(
-    "-d", "--base-path", type=click.Path(path_type=Path), help="Where the node lives."
+    "-d",
+    "--base-path",
+    type=click.Path(path_type=Path),
+    help="Where the node lives. [default: taonode in $XDG_DATA_HOME, else in ~/.local/share]",
 )
 onchain_code_flag: Final = click.option(
     "--onchain-code",
@@ -55,7 +58,11 @@ speed_flag: Final = click.option(
     "--speed", help="How many times faster than wall time the chain lives."
 )
 pruning_flag: Final = click.option(
-    "--pruning", default=ARCHIVES[0], show_default=True, help="States to keep."
+    "--pruning",
+    default=ARCHIVES[0],
+    show_default=True,
+    metavar="archive|N",
+    help="archive, or how many states of the newest blocks to keep.",
 )
 
 
@@ -84,8 +91,19 @@ def genesis_code(spec_version: str | None, runtime: Path | None) -> bytes:
         raise click.UsageError("--spec and --runtime both say what to begin with; give one of them")
     code = runtime.read_bytes()
     if Runtimes().version_of(code) is None:
-        raise ConfigError("--runtime", f"{runtime} holds no runtime, but is {describe_code(code)}")
+        what = f"holds no runtime, but is {describe_code(code)}"
+        raise ConfigError("--runtime", f"{runtime} {what}{_reason(code)}")
     return code
+
+
+def _reason(code: bytes) -> str:
+    """Why code that looks like a runtime is none, as a clause."""
+    try:
+        Runtimes().of(code)
+    except ChainError as error:
+        reason = str(error).removeprefix(f"the code is {describe_code(code)}")
+        return reason if reason.startswith((",", ";")) else f": {reason}"
+    return ""
 
 
 def choose_spec(

@@ -278,6 +278,19 @@ class TestErrors:
             result = run("inspect", tmp_path / "own", "--against", other)
             assert result.exit_code == 1
             assert result.output.startswith(f"Error: {other}: ")
+        assert result.output == (
+            f"Error: {other}: no such file; give a runtime's, or a node as ws://127.0.0.1:9944\n"
+        )
+
+    def test_what_cannot_be_read_needs_no_room(self, tmp_path):
+        (tmp_path / "own").write_bytes(installed_archive())
+        result = run("inspect", tmp_path / "own", "--against", tmp_path)
+        assert result.exit_code == 1
+        assert result.output.startswith(f"Error: {tmp_path}: Is a directory; it must be the file")
+
+    def test_a_directory_without_sources_is_named_once(self, tmp_path):
+        result = run("check", tmp_path)
+        assert result.output == f"Error: {tmp_path}: there is no directory `runtime` here\n"
 
 
 class TestMetadata:

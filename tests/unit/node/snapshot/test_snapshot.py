@@ -24,7 +24,7 @@ from primitives.types import Hash
 from runtime.version import SPEC_VERSION, VERSION
 from storage.database import Database
 from storage.leveldb import LevelKv
-from tests.support.blocks import ROOTS, begin_chain
+from tests.support.blocks import ROOTS, add_block, begin_chain
 from tests.support.plain_trie import plain_root
 from tests.support.rpc_node import RpcNode, genesis_state, serving
 
@@ -191,6 +191,20 @@ def test_from_a_stopped_nodes_database(tmp_path, path):
         missing = invoke("--base-path", tmp_path, "--at", number, "-o", path)
         problem = f"Error: the best chain has no block {number}: the best is 0\n"
         assert (missing.exit_code, missing.output) == (2, problem)
+
+
+def test_a_state_that_is_pruned_is_named_by_its_number(tmp_path, path):
+    kv = LevelKv(tmp_path / "chains" / "dev" / "db")
+    database = Database.open(kv, pruning=1)
+    genesis = begin_chain(database, genesis_state())
+    database.finalize(add_block(database, genesis, {b"more": b"1"}).hash())
+    kv.close()
+    result = invoke("--base-path", tmp_path, "--at", 0, "-o", path)
+    assert result.exit_code == 2
+    assert result.output == (
+        "Error: the state of block 0 is not kept; choose a later block, or the database of a node "
+        f"with --pruning archive (0x{genesis.hash().hex()})\n"
+    )
 
 
 async def test_from_a_running_node(monkeypatch, path):

@@ -65,7 +65,7 @@ def test_an_invariant_that_raises_is_named_and_hides_no_other(run):
         "        yield\n"
     )
     fault = "Sudo.keys_are_known cannot be looked at: KeyError: 'x'"
-    after = hook(COMMITMENTS, f"host.put({TOTAL + BOB!r}, (7).to_bytes(8, 'little')!r})")
+    after = writing(total_of(BOB))
     found = check_of(run(code(NEXT, (SUDO, raising), after)), "try-state").problems
     assert found[1:] == [fault]
     assert found[0].startswith(f"{BROKEN}: coldkey {BOB.hex()} has 7")

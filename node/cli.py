@@ -83,8 +83,12 @@ def _dev_account_flags(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--bootnodes", multiple=True, help="First peers, /ip4/HOST/tcp/PORT/p2p/ID.")
 @click.option("--reserved-nodes", multiple=True, help="Peers that always have a place.")
 @click.option("--node-key", help="The node's identity: 32 bytes in hex.")
-@click.option("--in-peers", type=int, default=25, show_default=True)
-@click.option("--out-peers", type=int, default=25, show_default=True)
+@click.option(
+    "--in-peers", type=int, default=25, show_default=True, help="Most peers that call us."
+)
+@click.option(
+    "--out-peers", type=int, default=25, show_default=True, help="Most peers that we call."
+)
 @click.option("--rpc-port", type=int, default=9944, show_default=True, help="0: any free one.")
 @click.option("--rpc-external", is_flag=True, help="Let other machines use RPC.")
 @click.option("--rpc-cors", help="Web pages that may use RPC: `all`, or origins with commas.")
@@ -93,6 +97,7 @@ def _dev_account_flags(command: Callable[..., None]) -> Callable[..., None]:
     type=click.Choice([choice.value for choice in UnsafeMethods]),
     default=UnsafeMethods.AUTO.value,
     show_default=True,
+    help="Whether to answer costly methods and those that change the node; auto: on loopback only.",
 )
 @pruning_flag
 @onchain_code_flag

@@ -22,6 +22,14 @@ DRAINING_SECONDS: Final = 5.0
 FAST_ORIGIN: Final = Moment(1_767_225_600_000)
 """2026-01-01: where a clock that is sped up by flag alone begins, so that all such nodes agree."""
 
+HIGHEST_SPEED: Final = 1_000_000
+"""How many times faster than wall time chain time may run, or slower. Slots of 12 s then last
+12 µs, and chain time stays within 64 bits of milliseconds."""
+SPEED_LIMITS: Final = (
+    f"the speed must be at most {HIGHEST_SPEED} and at least 1/{HIGHEST_SPEED}, "
+    "or 0 for a time that stands"
+)
+
 _HIGHEST_PORT: Final = 65_535
 _NODE_NAME: Final = re.compile(r"[^\x00-\x1f]{1,64}")
 
@@ -51,6 +59,8 @@ class ClockConfig:
     def validate(self) -> None:
         if self.speed < 0:
             raise ConfigError("clock", f"time does not run backwards (speed {self.speed})")
+        if self.speed > HIGHEST_SPEED or 0 < self.speed < Fraction(1, HIGHEST_SPEED):
+            raise ConfigError("clock", SPEED_LIMITS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ class StateDb:
     def _root_of(self, block: Hash) -> Hash:
         root = columns.STATES.get(self._kv, block)
         if root is None:
-            raise StateDiscarded(f"the state of block {block.hex()} is not kept")
+            raise StateDiscarded(f"the state of block 0x{block.hex()} is not kept")
         return root
 
 
@@ -133,7 +133,7 @@ class _TrieView:
         return _TrieView(self._trie, self.block, EMPTY_ROOT if root is None else Hash(root))
 
     def _discarded(self) -> StateDiscarded:
-        return StateDiscarded(f"the state of block {self.block.hex()} is no longer kept")
+        return StateDiscarded(f"the state of block 0x{self.block.hex()} is no longer kept")
 
 
 class _MirrorView:

@@ -1,6 +1,7 @@
 """What several verbs take: a chain by name or file, a base path, and how errors are shown."""
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ import click
 from genesis.errors import SpecError
 from genesis.presets import PRESETS
 from genesis.spec import ChainSpec, load_spec
-from node.config import ConfigError, StorageConfig
+from node.config import SPEED_LIMITS, ConfigError, StorageConfig
 from node.executor.archive.shipped import archive_of_spec, spec_versions
 from node.executor.code import describe_code
 from node.executor.policy import OnchainCode
@@ -29,6 +30,9 @@ DATA_HOME: Final = "XDG_DATA_HOME"
 ARCHIVES: Final = ("archive", "archive-canonical")
 """What `--pruning` calls keeping all states."""
 
+_EXPONENT: Final = re.compile(r"[eE][+-]?0*(\d+)")
+_EXPONENT_DIGITS: Final = 3
+
 _EXPECTED: Final = (ChainError, ConfigError, SpecError, KeyUriError, OSError)
 """What may go wrong in normal operation; of the system's errors, those that name a file."""
 
@@ -38,7 +42,10 @@ chain_flag: Final = click.option(
     "--chain", default=DEFAULT_CHAIN, help="A preset (dev, local) or a chain spec file."
 )
 base_path_flag: Final = click.option(
-    "-d", "--base-path", type=click.Path(path_type=Path), help="Where the node lives."
+    "-d",
+    "--base-path",
+    type=click.Path(path_type=Path),
+    help="Where the node lives. [default: taonode in $XDG_DATA_HOME, else in ~/.local/share]",
 )
 onchain_code_flag: Final = click.option(
     "--onchain-code",
@@ -51,7 +58,11 @@ speed_flag: Final = click.option(
     "--speed", help="How many times faster than wall time the chain lives."
 )
 pruning_flag: Final = click.option(
-    "--pruning", default=ARCHIVES[0], show_default=True, help="States to keep."
+    "--pruning",
+    default=ARCHIVES[0],
+    show_default=True,
+    metavar="archive|N",
+    help="archive, or how many states of the newest blocks to keep.",
 )
 
 
@@ -80,8 +91,19 @@ def genesis_code(spec_version: str | None, runtime: Path | None) -> bytes:
         raise click.UsageError("--spec and --runtime both say what to begin with; give one of them")
     code = runtime.read_bytes()
     if Runtimes().version_of(code) is None:
-        raise ConfigError("--runtime", f"{runtime} holds no runtime, but is {describe_code(code)}")
+        what = f"holds no runtime, but is {describe_code(code)}"
+        raise ConfigError("--runtime", f"{runtime} {what}{_reason(code)}")
     return code
+
+
+def _reason(code: bytes) -> str:
+    """Why code that looks like a runtime is none, as a clause."""
+    try:
+        Runtimes().of(code)
+    except ChainError as error:
+        reason = str(error).removeprefix(f"the code is {describe_code(code)}")
+        return reason if reason.startswith((",", ";")) else f": {reason}"
+    return ""
 
 
 def choose_spec(
@@ -113,6 +135,8 @@ def read_speed(text: str | None) -> Fraction | None:
     """The speed that `--speed` asks for, if it does."""
     if text is None:
         return None
+    if any(len(exponent) > _EXPONENT_DIGITS for exponent in _EXPONENT.findall(text)):
+        raise ConfigError("--speed", SPEED_LIMITS)  # such powers take long, and all the memory
     try:
         return Fraction(text)
     except (ValueError, ZeroDivisionError):

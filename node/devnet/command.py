@@ -1,5 +1,6 @@
 """`taonode devnet`: several nodes, a live table, one Ctrl-C; scenarios with a verdict."""
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,21 @@ _EPILOG = "\b\nScenarios:\n" + "\n".join(
         **UPGRADE_SCENARIOS,
     }.items()
 )
+
+
+def _ensure_place(_: click.Context, __: click.Parameter, file: Path | None) -> Path | None:
+    """Refuse a file in a directory that takes none, before minutes go into what is written to it.
+
+    Click itself looks at files that are there already.
+    """
+    if file is None or file.exists():
+        return file
+    directory = file.parent
+    if not directory.is_dir():
+        raise click.BadParameter(f"{directory} is no directory; make it, or choose another.")
+    if not os.access(directory, os.W_OK | os.X_OK):
+        raise click.BadParameter(f"{directory} cannot be written to; choose another directory.")
+    return file
 
 
 @click.command("devnet", epilog=_EPILOG)
@@ -55,11 +71,12 @@ _EPILOG = "\b\nScenarios:\n" + "\n".join(
     help="What to put it through; see below.",
 )
 @click.option("--exit", "leave", is_flag=True, help="Stop when that is done; 0 if all holds.")
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON, as last line.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
 @click.option(
     "--report",
     "report_file",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=click.Path(dir_okay=False, readable=False, writable=True, path_type=Path),
+    callback=_ensure_place,
     metavar="FILE",
     help="Write the report as JSON to FILE, too.",
 )

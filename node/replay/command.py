@@ -176,7 +176,7 @@ def record(
             trace = record_chain(chain, name, BlockNumber(first), end)
         write_trace(trace, output)
     except (ChainError, OSError) as error:
-        raise BadInput(str(error)) from error
+        raise BadInput.of(error) from error
     click.echo(f"{output}: {len(trace.blocks)} blocks from {trace.first}")
 
 

@@ -23,7 +23,9 @@ from primitives.scale.types import decode
 from primitives.types import BlockNumber, Hash
 from runtime.pallets.system_types import RuntimeVersion
 from storage.database import Database
+from storage.errors import StateDiscarded
 from storage.leveldb import UNFINISHED
+from storage.overlay import StateView
 
 SLOT_MS: Final = 12_000
 """Length of a slot on this chain."""
@@ -154,7 +156,7 @@ class StoredChain:
 
     def hash_at(self, number: BlockNumber) -> Hash:
         """The block at a height of the best chain."""
-        found = self._blocks.canonical(number)
+        found = None if number > self.best() else self._blocks.canonical(number)
         if found is None:
             raise RecordError(self._absence(number))
         return found
@@ -173,16 +175,26 @@ class StoredChain:
 
     def entries(self, block: Hash) -> Iterator[Entry]:
         """The whole state after a block, one entry at a time."""
-        return read_entries(self._database.states.at(block))
+        return read_entries(self._state(block))
 
     def value(self, block: Hash, key: bytes) -> bytes | None:
         """One value of the state after a block."""
-        return self._database.states.at(block).get(key)
+        return self._state(block).get(key)
+
+    def _state(self, block: Hash) -> StateView:
+        try:
+            return self._database.states.at(block)
+        except StateDiscarded as error:
+            number = self._blocks.expect_header(block).number
+            raise RecordError(
+                f"the state of block {number} is not kept; choose a later block, or the database "
+                f"of a node with --pruning archive (0x{block.hex()})"
+            ) from error
 
     def _absence(self, number: BlockNumber) -> str:
-        base = self._blocks.base.number
+        base, best = self._blocks.base.number, self.best()
         if number > base:
-            return f"the best chain has no block {number}"
+            return f"the best chain has no block {number}: the best is {best}"
         return f"block {number} is not here: this database began with a snapshot of block {base}"
 
 

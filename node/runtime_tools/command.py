@@ -100,7 +100,11 @@ def _about(place: Path | str) -> Iterator[None]:
     try:
         yield
     except ChainError as error:
-        raise NoRuntime(f"{place}: {error}") from error
+        text = str(error)
+        raise NoRuntime(text if text.startswith(f"{place}: ") else f"{place}: {text}") from error
+    except OSError as error:
+        problem = f"{error.strerror}; it must be the file of a runtime that is there"
+        raise NoRuntime(f"{error.filename or place}: {problem}") from error
 
 
 def _faults_of_sources(directory: Path) -> list[str]:
@@ -180,6 +184,8 @@ def _metadata_at(place: str) -> Metadata:
     with _about(place):
         if is_url(place):
             return read_metadata(fetch_metadata(place))
+        if not Path(place).exists():
+            raise NoRuntime("no such file; give a runtime's, or a node as ws://127.0.0.1:9944")
         return _metadata(Path(place).read_bytes())
 
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from node.snapshot.source import Source
 
 HASH_DIGITS: Final = 64
+NUMBER_DIGITS: Final = 99
+"""Far more than the highest block's number has."""
 
 
 @click.group("snapshot")
@@ -57,7 +59,7 @@ def create(base_path: Path | None, url: str | None, at: str | None, output: Path
             count = write_snapshot(output, source.about, source.entries)
             about = source.about
     except (ChainError, OSError) as error:
-        raise BadInput(str(error)) from error
+        raise BadInput.of(error) from error
     click.echo(
         f"{output}: {count} keys of {about.chain} after block {about.header.number}, "
         f"{about.spec_name} {about.spec_version}, {output.stat().st_size} bytes"
@@ -94,7 +96,7 @@ def restore(
         place = database_directory(base_path, spec)
         about = restore_database(file, spec, place, read_pruning(pruning), expected)
     except (ChainError, SpecError, ConfigError, OSError) as error:
-        raise BadInput(str(error)) from error
+        raise BadInput.of(error) from error
     header = about.header
     click.echo(
         f"{place}: {about.chain} from block {header.number} on, {about.spec_name} "
@@ -117,8 +119,10 @@ def open_source(
 
 
 def _number(text: str) -> int:
-    if not text.isdecimal():
-        raise BadInput("with --base-path, --at is the number of a block")
+    if not text.isdecimal() or len(text) > NUMBER_DIGITS:
+        raise BadInput(
+            f"with --base-path, --at is the number of a block, not {text[:NUMBER_DIGITS]!r}"
+        )
     return int(text)
 
 

@@ -67,6 +67,8 @@ def try_runtime(
     """
     from node.try_runtime.dry_run import Task, dry_run
 
+    if empty and not blocks:
+        raise click.UsageError("--empty is about the blocks of --blocks N: give both, or neither")
     try:
         about, whole, following = _load(state, url, base_path, at, 0 if empty else blocks)
         if CODE_KEY not in whole.top:
@@ -75,7 +77,7 @@ def try_runtime(
         code = runtime.read_bytes()
         report = dry_run(Task(str(runtime), code, about, whole, blocks, following, scale))
     except (ChainError, OSError) as error:
-        raise BadInput(str(error)) from error
+        raise BadInput.of(error) from error
     if as_json:
         click.echo(json.dumps(report.document()))
     else:

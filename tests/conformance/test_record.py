@@ -99,7 +99,7 @@ def test_what_cannot_be_recorded(base_path, tmp_path, arguments, reason):
 def test_nobody_answers(tmp_path):
     result = invoke("record", "--url", "ws://127.0.0.1:1", "-o", tmp_path / "no.json")
     assert result.exit_code == 2
-    assert "ws://127.0.0.1:1: ConnectionRefusedError" in result.output
+    assert "ws://127.0.0.1:1: no connection: " in result.output
 
 
 def test_database_is_found_or_named(base_path, tmp_path):

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -52,6 +53,34 @@ def test_a_file_that_holds_no_runtime_is_named(run, tmp_path, content):
     result = run("build-spec", "--chain", "dev", "--runtime", str(file))
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.startswith(f"Error: --runtime: {file} holds no runtime, but is ")
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (installed_archive()[:-9], "cut off"),
+        (b"\0asm\1\0\0\0", ", which does not run: "),
+        (b"words", "; this node runs WebAssembly and Python"),
+    ],
+)
+def test_why_a_file_holds_no_runtime_is_said_once(run, tmp_path, content, reason):
+    file = tmp_path / "file"
+    file.write_bytes(content)
+    result = run("build-spec", "--chain", "dev", "--runtime", str(file))
+    assert reason in result.stderr
+    assert result.stderr.count(f"{len(content)} bytes") == 1
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("verb", [(), ("build-spec",), ("export-blocks",), ("devnet",)])
+def test_every_flag_has_its_help(verb):
+    command = main.commands[verb[0]] if verb else main
+    silent = [
+        option.name
+        for option in command.params
+        if isinstance(option, click.Option) and option.expose_value and not option.help
+    ]
+    assert silent == ([] if verb != ("export-blocks",) else ["first"])
 
 
 def test_two_runtimes_to_begin_with_are_one_too_many(run, tmp_path):

@@ -73,6 +73,8 @@ def test_a_node_without_keys_authors_nothing():
     [
         (("--speed", "fast"), "--speed: must be a number or a fraction, .*fast"),
         (("--speed", "1/0"), "--speed: must be a number or a fraction, .*1/0"),
+        (("--speed", "1e99999999999"), "--speed: the speed must be at most 1000000"),
+        (("--speed", "1e-99999999999"), "--speed: the speed must be at most 1000000"),
         (("--pruning", "some"), "--pruning: must be archive or a number of states, .*some"),
         (("--pruning", "-5"), "--pruning: must be archive or a number of states, .*-5"),
         (("--rpc-cors", "example.org"), "--rpc-cors: 'example.org' is no origin"),
@@ -105,6 +107,8 @@ def test_a_chains_own_clock_counts_and_a_flag_changes_its_speed():
         ({"name": "two\nlines"}, "^name: "),
         ({"name": ""}, "^name: "),
         ({"clock": ClockConfig(Fraction(-1))}, "^clock: "),
+        ({"clock": ClockConfig(Fraction("1e400"))}, "^clock: the speed must be at most 1000000"),
+        ({"clock": ClockConfig(Fraction("1e-400"))}, "^clock: .* and at least 1/1000000, or 0 "),
         ({"storage": StorageConfig(pruning=-1)}, "^storage: "),
         ({"peers": PeersConfig(port=70_000)}, "^network: 70000 is no TCP port"),
         ({"peers": PeersConfig(inbound=-1)}, "^network: "),
@@ -116,6 +120,11 @@ def test_sections_refuse_what_cannot_be(sections, words):
     NodeConfig("n", preset("dev")).validate()
     with pytest.raises(ConfigError, match=words):
         NodeConfig(**({"name": "n", "spec": preset("dev")} | sections)).validate()
+
+
+@pytest.mark.parametrize("speed", ["1000000", "1e6", "1/1000000", "1e-06", "0", "0e9", "48"])
+def test_speeds_within_the_limits(speed):
+    config_of("--dev", "--speed", speed).validate()
 
 
 def test_log_levels_go_by_target():

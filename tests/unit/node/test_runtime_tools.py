@@ -26,6 +26,7 @@ from runtime.runtime import Runtime
 from runtime.version import SPEC_VERSION, VERSION
 from tests.support import wasm
 from tests.support.runtime_sources import TINY, changed, installed_sources
+from tests.support.stranger import stranger
 
 
 def run(*arguments):
@@ -277,6 +278,19 @@ class TestErrors:
             result = run("inspect", tmp_path / "own", "--against", other)
             assert result.exit_code == 1
             assert result.output.startswith(f"Error: {other}: ")
+        assert result.output == (
+            f"Error: {other}: no such file; give a runtime's, or a node as ws://127.0.0.1:9944\n"
+        )
+
+    def test_what_cannot_be_read_needs_no_room(self, tmp_path):
+        (tmp_path / "own").write_bytes(installed_archive())
+        result = run("inspect", tmp_path / "own", "--against", tmp_path)
+        assert result.exit_code == 1
+        assert result.output.startswith(f"Error: {tmp_path}: Is a directory; it must be the file")
+
+    def test_a_directory_without_sources_is_named_once(self, tmp_path):
+        result = run("check", tmp_path)
+        assert result.output == f"Error: {tmp_path}: there is no directory `runtime` here\n"
 
 
 class TestMetadata:
@@ -300,6 +314,38 @@ class TestMetadata:
             fetch_metadata(node + "other")
         with pytest.raises(NoAnswer, match="Connection refused"):
             fetch_metadata("http://127.0.0.1:1")
+
+    @pytest.mark.parametrize(
+        ("reply", "reason"),
+        [
+            (b"SSH-2.0-OpenSSH_9.6\r\n", "BadStatusLine: SSH-2.0-OpenSSH_9.6"),
+            (b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{", "IncompleteRead: "),
+            (b"HTTP/1.1 200 OK\r\n\r\n<html>", "no JSON: "),
+            (b"HTTP/1.1 200 OK\r\n\r\n" + b"[" * 200_000, "no JSON: "),
+        ],
+    )
+    def test_a_server_that_is_no_node(self, tmp_path, reply, reason):
+        (tmp_path / "own").write_bytes(installed_archive())
+        with stranger(reply) as port:
+            url = f"http://127.0.0.1:{port}"
+            result = run("inspect", tmp_path / "own", "--against", url)
+        problem = (
+            f"Error: {url}: no metadata: it does not answer as a Substrate node does ({reason}"
+        )
+        assert result.exit_code == 1
+        assert result.output.startswith(problem)
+        assert result.output.count("\n") == 1
+
+    @pytest.mark.parametrize(
+        "url",
+        ["ws://127.0.0.1:abc", "ws://127.0.0.1:1/a b", "ws://[::1", "ws://127.0.0.1:1/\u00e4"],
+    )
+    def test_an_address_that_is_none(self, tmp_path, url):
+        (tmp_path / "own").write_bytes(installed_archive())
+        result = run("inspect", tmp_path / "own", "--against", url)
+        assert result.exit_code == 1
+        assert result.output.startswith(f"Error: {url}: no address of a node (")
+        assert result.output.endswith("; it is like ws://127.0.0.1:9944\n")
 
 
 NOTHING = Surface({}, {}, {}, {}, {}, {}, {}, frozenset())

@@ -61,6 +61,47 @@ def test_a_runtime_is_judged_by_its_own_invariants():
     assert found == {"Sudo.never_content: it could be better": "nothing"}
 
 
+def test_what_raises_is_named_and_hides_nothing():
+    """Given invariants of which some raise. Then all the others are judged still."""
+    before, after = block_of()
+    sources = changed(
+        installed_sources(),
+        "runtime/pallets/sudo.py",
+        {
+            "class Sudo(Pallet):": (
+                "class Sudo(Pallet):\n"
+                "    def try_state(self):\n"
+                '        yield "never_content: it could be better"\n'
+                '        raise KeyError("s")\n'
+            )
+        },
+    )
+    sources = changed(
+        sources,
+        "runtime/pallets/balances.py",
+        {
+            "class Balances(Pallet):": (
+                "from runtime.framework.invariants import invariant as _invariant\n\n"
+                "class Balances(Pallet):\n"
+                "    @_invariant()\n"
+                "    def a_raises(self):\n"
+                '        yield "first"\n'
+                '        raise KeyError("b")\n\n'
+                "    @_invariant()\n"
+                "    def b_is_broken(self):\n"
+                '        yield "second"\n'
+            )
+        },
+    )
+    before.values[CODE_KEY] = archive_of(sources)
+    assert set(problems_after(Runtimes(), before, after)) == {
+        "Sudo.try_state cannot be looked at: KeyError: 's'",
+        "Balances.a_raises: first",
+        "Balances.a_raises cannot be looked at: KeyError: 'b'",
+        "Balances.b_is_broken: second",
+    }
+
+
 @pytest.mark.parametrize("code", [lambda: module(ECHO), lambda: archive_of(TINY)])
 def test_runtimes_without_invariants_are_not_judged(code):
     before, after = block_of()

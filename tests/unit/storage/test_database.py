@@ -194,7 +194,7 @@ def test_body_and_header_come_back(database):
 
 
 def test_state_of_an_unknown_block_is_refused(database):
-    with pytest.raises(StateDiscarded):
+    with pytest.raises(StateDiscarded, match=f"the state of block 0x{bytes(32).hex()} is not"):
         database.states.at(Hash(bytes(32)))
 
 

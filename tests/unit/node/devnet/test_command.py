@@ -132,6 +132,21 @@ def test_the_report_goes_to_a_file_as_well(devnet, tmp_path):
     assert json.loads((tmp_path / "report.json").read_text()) == last_line(result)
 
 
+def test_a_report_that_cannot_be_written_is_refused_before_anything_runs(tmp_path, monkeypatch):
+    def refused(file):
+        result = CliRunner().invoke(command, ["--exit", "--report", str(file)])
+        assert result.exit_code == 2
+        return result.stderr.splitlines()[-1]
+
+    monkeypatch.setattr(runner, "run_devnet", lambda *_: pytest.fail("it runs"))
+    absent = tmp_path / "absent"
+    assert f"--report': {absent} is no directory; make it" in refused(absent / "report.json")
+    monkeypatch.setattr("os.access", lambda _, mode: not mode & os.W_OK)
+    assert f"--report': {tmp_path} cannot be written to" in refused(tmp_path / "report.json")
+    (tmp_path / "old.json").touch()
+    assert "is not writable" in refused(tmp_path / "old.json")
+
+
 def test_a_scenario_cut_off_by_a_signal_is_no_success_even_if_the_devnet_was_to_stay(devnet):
     result = devnet(impatient, "--json")
     assert result.exit_code == 1

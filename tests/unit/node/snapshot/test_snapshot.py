@@ -24,7 +24,7 @@ from primitives.types import Hash
 from runtime.version import SPEC_VERSION, VERSION
 from storage.database import Database
 from storage.leveldb import LevelKv
-from tests.support.blocks import ROOTS, begin_chain
+from tests.support.blocks import ROOTS, add_block, begin_chain
 from tests.support.plain_trie import plain_root
 from tests.support.rpc_node import RpcNode, genesis_state, serving
 
@@ -187,8 +187,24 @@ def test_from_a_stopped_nodes_database(tmp_path, path):
     assert f"{count} keys of dev after block 0, node-subtensor {SPEC_VERSION}" in result.output
     about = About("dev", header.hash(), header, VERSION.spec_name, SPEC_VERSION)
     assert read_snapshot(path)[:2] == (about, state)
-    missing = invoke("--base-path", tmp_path, "--at", 5, "-o", path)
-    assert (missing.exit_code, missing.output) == (2, "Error: the best chain has no block 5\n")
+    for number in (5, 2**32, 99999999999999999999):
+        missing = invoke("--base-path", tmp_path, "--at", number, "-o", path)
+        problem = f"Error: the best chain has no block {number}: the best is 0\n"
+        assert (missing.exit_code, missing.output) == (2, problem)
+
+
+def test_a_state_that_is_pruned_is_named_by_its_number(tmp_path, path):
+    kv = LevelKv(tmp_path / "chains" / "dev" / "db")
+    database = Database.open(kv, pruning=1)
+    genesis = begin_chain(database, genesis_state())
+    database.finalize(add_block(database, genesis, {b"more": b"1"}).hash())
+    kv.close()
+    result = invoke("--base-path", tmp_path, "--at", 0, "-o", path)
+    assert result.exit_code == 2
+    assert result.output == (
+        "Error: the state of block 0 is not kept; choose a later block, or the database of a node "
+        f"with --pruning archive (0x{genesis.hash().hex()})\n"
+    )
 
 
 async def test_from_a_running_node(monkeypatch, path):
@@ -208,10 +224,17 @@ async def test_from_a_running_node(monkeypatch, path):
         none = await trio.to_thread.run_sync(
             invoke, "--url", url, "--at", "0x" + bytes(32).hex(), "-o", path
         )
+        plain = await trio.to_thread.run_sync(
+            invoke, "--url", f"http://127.0.0.1:{port}", "-o", path.with_name("plain")
+        )
+        nowhere = await trio.to_thread.run_sync(invoke, "--url", url, "-o", path / "absent")
     assert old.exit_code == 0
     assert read_snapshot(path)[1] == whole(genesis_state(), children)
     assert none.exit_code == 2
     assert "the node has no block" in none.output
+    assert plain.exit_code == 0
+    assert nowhere.exit_code == 2
+    assert nowhere.output.startswith(f"Error: {path / 'absent'}")
 
 
 @pytest.mark.parametrize(
@@ -219,8 +242,9 @@ async def test_from_a_running_node(monkeypatch, path):
     [
         ((), "one of --base-path and --url says where the chain is"),
         (("--url", "ws://127.0.0.1:1", "--at", "7"), "is the hash of a block"),
-        (("--url", "ws://127.0.0.1:1"), "ConnectionRefusedError"),
+        (("--url", "ws://127.0.0.1:1"), "ws://127.0.0.1:1: no connection: "),
         (("--base-path", ".", "--at", "0x"), "is the number of a block"),
+        (("--base-path", ".", "--at", "1" * 5000), "is the number of a block"),
     ],
 )
 def test_bad_input(path, arguments, reason):

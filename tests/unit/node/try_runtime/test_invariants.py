@@ -10,7 +10,7 @@ from node.replay.record import ChainBlock
 from node.runtime_tools.storage import storage_key
 from node.try_runtime.report import Verdict
 from runtime.framework.calls import make_call
-from tests.support.dry_runs import COMMITMENTS, NEXT, check_of, code, hook
+from tests.support.dry_runs import COMMITMENTS, NEXT, SUDO, check_of, code, hook
 from tests.support.followed_chain import signed
 from tests.support.forge import Forge
 
@@ -54,6 +54,21 @@ def test_what_breaks_for_the_first_time_is_a_fault(judged):
     check = judged(total_of(BOB), {})
     (problem,) = check.problems
     assert problem.startswith(f"{BROKEN}: coldkey {BOB.hex()} has 7")
+
+
+def test_an_invariant_that_raises_is_named_and_hides_no_other(run):
+    raising = (
+        "\n    from runtime.framework.invariants import invariant\n"
+        "\n    @invariant()\n"
+        "    def keys_are_known(self):\n"
+        "        raise KeyError('x')\n"
+        "        yield\n"
+    )
+    fault = "Sudo.keys_are_known cannot be looked at: KeyError: 'x'"
+    after = writing(total_of(BOB))
+    found = check_of(run(code(NEXT, (SUDO, raising), after)), "try-state").problems
+    assert found[1:] == [fault]
+    assert found[0].startswith(f"{BROKEN}: coldkey {BOB.hex()} has 7")
 
 
 async def make_breaking_block():

@@ -65,8 +65,6 @@ _SIGNED_BIT: Final = 0x80
 _UNDECODABLE: Final = Invalid(InvalidTransaction.CALL)
 """What a trap in validation counts as, where no submitter waits for the text."""
 
-_FORGED: Final = Invalid(InvalidTransaction.BAD_PROOF)
-
 Gossip = tuple[str, bytes]
 """A peer and the extrinsic that it sent."""
 
@@ -76,8 +74,9 @@ class GossipVerdict(Enum):
 
     USEFUL = auto()
     """It was new and valid."""
-    FORGED = auto()
-    """No honest node forwards it: it does not decode, or nobody signed it."""
+    UNREADABLE = auto()
+    """The runtime could not make sense of it. A bad signature is none: it may be good for
+    another version, which the sender has already or still."""
 
 
 class TxPool:
@@ -233,8 +232,8 @@ class TxPool:
                 refusal = self._take(key, data, _settled(validity), at)
                 if refusal is None:
                     self.verdicts.put((peer, GossipVerdict.USEFUL))
-                elif isinstance(validity, RuntimePanic) or validity == _FORGED:
-                    self.verdicts.put((peer, GossipVerdict.FORGED))
+                elif isinstance(validity, RuntimePanic):
+                    self.verdicts.put((peer, GossipVerdict.UNREADABLE))
 
     async def _carry_out(self, effects: list[PoolEffect], at: Head) -> None:
         """Carry out effects, and what follows when extrinsics are validated anew."""

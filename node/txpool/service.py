@@ -5,7 +5,7 @@ best block moved ──> what left and what entered ──> Pool.handle ──> 
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from enum import Enum, auto
 from typing import Final, assert_never
 
@@ -13,8 +13,8 @@ import trio
 
 from node.client import Client
 from node.clock import Clock
-from node.executor.errors import RuntimePanic
-from node.runtime_apis import VALIDATE, account_nonce, read_validity, validation_args
+from node.executor.errors import MethodNotFound, RuntimePanic
+from node.runtime_apis import account_nonce
 from node.txpool.inlet import Inlet
 from node.txpool.messages import (
     Announce,
@@ -38,6 +38,7 @@ from node.txpool.order import ExecutionOrder
 from node.txpool.pool import READY_LIMIT, Pool
 from node.txpool.refusal import ExtrinsicRefused, Refusal
 from node.txpool.status import Status
+from node.txpool.validation import Answer, Failure, Validator
 from node.txpool.watchers import Watchers
 from primitives.hashing import blake2_256
 from primitives.scale.compact import decode_compact
@@ -51,6 +52,7 @@ from primitives.transaction_validity import (
 )
 from primitives.types import AccountId, Hash, Nonce
 from storage.columns import Head
+from storage.errors import StateDiscarded
 
 log = logging.getLogger("pool")
 
@@ -63,7 +65,7 @@ UNHEARD_ANNOUNCEMENTS: Final = READY_LIMIT.count
 
 _SIGNED_BIT: Final = 0x80
 _UNDECODABLE: Final = Invalid(InvalidTransaction.CALL)
-"""What a trap in validation counts as, where no submitter waits for the text."""
+"""What a failed validation counts as, where no submitter waits for the text."""
 
 Gossip = tuple[str, bytes]
 """A peer and the extrinsic that it sent."""
@@ -85,6 +87,7 @@ class TxPool:
     def __init__(self, client: Client, clock: Clock, *, is_author: bool) -> None:
         self._client = client
         self._clock = clock
+        self._validator = Validator(client)
         self._pool = Pool(is_author=is_author)
         self._watchers = Watchers()
         self.gossip: Inlet[Gossip] = Inlet(GOSSIP_INLET)
@@ -100,15 +103,16 @@ class TxPool:
         Raises:
             ExtrinsicRefused: the pool or the runtime does not want it.
             RuntimePanic: the runtime cannot make sense of it.
+            MethodNotFound: the runtime does not validate extrinsics.
+            StateDiscarded: no state lasted long enough.
         """
         extrinsic_hash = Hash(blake2_256(extrinsic))
         if objection := self._pool.objection(extrinsic_hash, self._clock.now()):
             raise ExtrinsicRefused(objection)
-        at = self._client.best()
-        [validity] = await self._validate(at.hash, source, [extrinsic])
-        if isinstance(validity, RuntimePanic):
-            raise validity
-        if refusal := self._take(extrinsic_hash, extrinsic, validity, at):
+        [answer] = await self._validator.at_best(source, [extrinsic])
+        if isinstance(answer.validity, Failure):
+            raise answer.validity
+        if refusal := self._take(extrinsic_hash, extrinsic, answer):
             raise ExtrinsicRefused(refusal)
         return extrinsic_hash
 
@@ -186,7 +190,7 @@ class TxPool:
         retracted = tuple(self._retracted(left) for left in route.retracted)
         enacted = tuple([await self._enacted(entered) for entered in route.enacted])
         effects = self._pool.handle(BestChanged(retracted, enacted, self._clock.now()))
-        await self._carry_out(effects, best)
+        await self._carry_out(effects)
 
     def _retracted(self, block: Head) -> RetractedBlock:
         signed = [data for data in self._client.body(block.hash) or () if is_signed(data)]
@@ -203,10 +207,8 @@ class TxPool:
         provides: dict[Hash, tuple[bytes, ...]] = {}
         header = self._client.header(block.hash)
         if strangers and header is not None and self._is_in_use:
-            validities = await self._validate(
-                header.parent_hash, TransactionSource.IN_BLOCK, list(strangers.values())
-            )
-            for extrinsic, validity in zip(strangers, validities, strict=True):
+            validities = await self._validator.within(header.parent_hash, list(strangers.values()))
+            for extrinsic, validity in zip(strangers, validities, strict=False):
                 if isinstance(validity, ValidTransaction):
                     provides[extrinsic] = tuple(validity.provides)
         included = tuple(Included(extrinsic, provides.get(extrinsic, ())) for extrinsic in body)
@@ -224,50 +226,37 @@ class TxPool:
             }
             now = self._clock.now()
             news = {key: gossip[key] for key in gossip if not self._pool.objection(key, now)}
-            at = self._client.best()
-            validities = await self._validate(
-                at.hash, TransactionSource.EXTERNAL, [data for _, data in news.values()]
+            answers = await self._validator.at_best(
+                TransactionSource.EXTERNAL, [data for _, data in news.values()]
             )
-            for (key, (peer, data)), validity in zip(news.items(), validities, strict=True):
-                refusal = self._take(key, data, _settled(validity), at)
-                if refusal is None:
+            for (key, (peer, data)), answer in zip(news.items(), answers, strict=True):
+                if isinstance(answer.validity, MethodNotFound | StateDiscarded):
+                    continue  # which says nothing of the extrinsic
+                if self._take(key, data, answer) is None:
                     self.verdicts.put((peer, GossipVerdict.USEFUL))
-                elif isinstance(validity, RuntimePanic):
+                elif isinstance(answer.validity, RuntimePanic):
                     self.verdicts.put((peer, GossipVerdict.UNREADABLE))
 
-    async def _carry_out(self, effects: list[PoolEffect], at: Head) -> None:
+    async def _carry_out(self, effects: list[PoolEffect]) -> None:
         """Carry out effects, and what follows when extrinsics are validated anew."""
         self._tell(effects)
         for effect in effects:
             if isinstance(effect, Revalidate):
-                await self._revalidate(effect, at)
+                await self._revalidate(effect)
 
-    async def _revalidate(self, effect: Revalidate, at: Head) -> None:
-        validities = await self._validate(
-            at.hash, TransactionSource.EXTERNAL, [data for _, data in effect.extrinsics]
+    async def _revalidate(self, effect: Revalidate) -> None:
+        answers = await self._validator.at_best(
+            TransactionSource.EXTERNAL, [data for _, data in effect.extrinsics]
         )
-        for (key, data), validity in zip(effect.extrinsics, validities, strict=True):
+        for (key, data), answer in zip(effect.extrinsics, answers, strict=True):
             now = self._clock.now()
-            self._handle(Revalidated(key, data, _settled(validity), at.number, now))
+            self._handle(Revalidated(key, data, _settled(answer.validity), answer.at, now))
 
-    async def _validate(
-        self, at: Hash, source: TransactionSource, extrinsics: Sequence[bytes]
-    ) -> list[Validity | RuntimePanic]:
-        if not extrinsics:
-            return []
-        args = [validation_args(source, data, at) for data in extrinsics]
-        answers = await self._client.call_each_in_thread(at, VALIDATE, args)
-        return [
-            answer if isinstance(answer, RuntimePanic) else read_validity(answer)
-            for answer in answers
-        ]
-
-    def _take(
-        self, extrinsic_hash: Hash, extrinsic: bytes, validity: Validity, at: Head
-    ) -> Refusal | None:
+    def _take(self, extrinsic_hash: Hash, extrinsic: bytes, answer: Answer) -> Refusal | None:
         """Offer a validated extrinsic to the pool; answer why it was refused."""
         now = self._clock.now()
-        effects = self._pool.handle(Submitted(extrinsic_hash, extrinsic, validity, at.number, now))
+        validity = _settled(answer.validity)
+        effects = self._pool.handle(Submitted(extrinsic_hash, extrinsic, validity, answer.at, now))
         self._tell(effects)
         for effect in effects:
             if isinstance(effect, Refused) and effect.hash == extrinsic_hash:
@@ -302,5 +291,5 @@ def is_signed(extrinsic: bytes) -> bool:
     return at < len(extrinsic) and bool(extrinsic[at] & _SIGNED_BIT)
 
 
-def _settled(validity: Validity | RuntimePanic) -> Validity:
-    return _UNDECODABLE if isinstance(validity, RuntimePanic) else validity
+def _settled(validity: Validity | Failure) -> Validity:
+    return _UNDECODABLE if isinstance(validity, Failure) else validity

@@ -1,6 +1,13 @@
 """The pool's driver on a real chain: what it makes of gossip, and of blocks that come and go."""
 
+import pytest
+import trio
+
+from node.executor.errors import MethodNotFound
+from node.runtime_apis import VALIDATE
 from node.txpool.service import GossipVerdict
+from primitives.transaction_validity import TransactionSource
+from storage.errors import StateDiscarded
 from tests.support.forge import Forge
 from tests.support.node import core_node
 from tests.support.upgrades import NEXT, system
@@ -24,3 +31,40 @@ async def test_what_the_runtime_cannot_read_is_told():
     async with core_node() as node:
         node.pool.gossip.put((PEER, b"\x10oops"))
         assert await node.pool.verdicts.take(5) == [(PEER, GossipVerdict.UNREADABLE)]
+
+
+async def test_an_extrinsic_is_validated_at_the_next_best_block_when_the_state_goes(monkeypatch):
+    async with core_node() as node:
+        call_each, asked = node.client.call_each, []
+
+        def forgetful(block, method, each):
+            asked.append(len(each))
+            return [] if len(asked) == 1 else call_each(block, method, each)
+
+        monkeypatch.setattr(node.client, "call_each", forgetful)
+        extrinsic = Forge().transfer(0)
+        await node.pool.submit(extrinsic, TransactionSource.EXTERNAL)
+        assert (asked, node.pool.pending()) == ([1, 1], [extrinsic])
+
+
+@pytest.mark.parametrize("failure", [StateDiscarded, MethodNotFound])
+async def test_a_block_comes_in_though_nothing_can_be_validated(monkeypatch, failure):
+    """Given a pooled extrinsic. When nothing is validated any more. Then the pool goes on."""
+    forge = Forge()
+    block = await forge.make(forge.genesis, 0, forge.transfer(0, sender="Dave"))
+    async with core_node() as node:
+        await node.pool.submit(forge.transfer(0), TransactionSource.EXTERNAL)
+        ask = node.client._ask
+
+        def ask_other_things(block, method, args):
+            if method == VALIDATE:
+                raise failure("none")
+            return ask(block, method, args)
+
+        monkeypatch.setattr(node.client, "_ask", ask_other_things)
+        await node.receive_blocks(block)
+        await node.reaches(block)
+        while node.pool.ready_count:
+            await trio.lowlevel.checkpoint()
+        with pytest.raises(failure):
+            await node.pool.submit(forge.transfer(1), TransactionSource.EXTERNAL)

@@ -51,7 +51,7 @@ class Propagated:
 
 @dataclass(frozen=True, slots=True)
 class RetractedBlock:
-    """A block that left the best chain, with its signed extrinsics by hash."""
+    """A block that left the best chain, with its extrinsics by hash."""
 
     hash: Hash
     extrinsics: tuple[tuple[Hash, bytes], ...]

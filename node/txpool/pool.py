@@ -212,7 +212,9 @@ class Pool:
         return effects
 
     def _retract(self, block: RetractedBlock) -> list[PoolEffect]:
-        self._unsettled |= dict.fromkeys(extrinsic for extrinsic, _ in block.extrinsics)
+        for extrinsic, _ in block.extrinsics:
+            self._unsettled[extrinsic] = None
+            self._bans.lift(extrinsic)
         held = self._in_blocks.pop(block.hash, ())
         return [_told(extrinsic, Retracted(block.hash)) for extrinsic in held]
 

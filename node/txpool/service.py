@@ -193,8 +193,9 @@ class TxPool:
         await self._carry_out(effects)
 
     def _retracted(self, block: Head) -> RetractedBlock:
-        signed = [data for data in self._client.body(block.hash) or () if is_signed(data)]
-        return RetractedBlock(block.hash, tuple((Hash(blake2_256(data)), data) for data in signed))
+        """With all that it held: the runtime tells what may return, and refuses inherents."""
+        body = self._client.body(block.hash) or ()
+        return RetractedBlock(block.hash, tuple((Hash(blake2_256(data)), data) for data in body))
 
     async def _enacted(self, block: Head) -> EnactedBlock:
         """A block's extrinsics with their tags; the runtime knows those of what is not pooled."""
@@ -283,7 +284,7 @@ class TxPool:
 
 
 def is_signed(extrinsic: bytes) -> bool:
-    """Whether somebody outside signed it, so that it may be submitted again."""
+    """Whether somebody outside signed it."""
     try:
         _, at = decode_compact(extrinsic, 0)
     except ScaleError:

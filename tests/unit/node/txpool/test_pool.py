@@ -336,6 +336,14 @@ def test_retracted_extrinsics_return(bench):
     assert bench.enact("Z", "A", 12) == [told("A", InBlock(b"Z"))]
 
 
+def test_a_retracted_extrinsic_is_no_longer_banned(bench):
+    bench.submit("a", valid("a"))
+    bench.enact("B", "a")
+    assert bench.pool.objection(h("a"), NOW) == BANNED
+    bench.enact("C", "", retracted=[("B", "a")])
+    assert bench.pool.objection(h("a"), NOW) is None
+
+
 def test_a_retracted_extrinsic_that_is_no_longer_valid_ends_so(bench):
     bench.submit("A", valid("a"))
     bench.enact("X", "A")

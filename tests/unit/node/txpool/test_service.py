@@ -6,11 +6,14 @@ import trio
 from node.executor.errors import MethodNotFound
 from node.runtime_apis import VALIDATE
 from node.txpool.service import GossipVerdict
+from primitives.extrinsic import BareExtrinsic
+from primitives.hashing import blake2_256
 from primitives.transaction_validity import TransactionSource
+from runtime.framework.calls import CALL_CODEC
 from storage.errors import StateDiscarded
 from tests.support.forge import Forge
 from tests.support.node import core_node
-from tests.support.upgrades import NEXT, system
+from tests.support.upgrades import NEXT, as_root, next_code, system
 
 PEER, OTHER = "P", "O"
 
@@ -68,3 +71,28 @@ async def test_a_block_comes_in_though_nothing_can_be_validated(monkeypatch, fai
             await trio.lowlevel.checkpoint()
         with pytest.raises(failure):
             await node.pool.submit(forge.transfer(1), TransactionSource.EXTERNAL)
+
+
+async def test_authorized_code_handed_in_unsigned_returns_after_a_reorganisation():
+    """Given it in a block. When another branch wins. Then it waits again, without the inherent."""
+    forge = Forge()
+    code_hash = blake2_256(next_code())
+    authorize = forge.sign(as_root(system("authorize_upgrade", code_hash=code_hash)))
+    call = CALL_CODEC.encode(system("apply_authorized_upgrade", code=next_code()))
+    applied = BareExtrinsic(call).encode()
+    first = await forge.make(forge.genesis, 0, authorize)
+    held = await forge.make(first.header, 1, applied)
+    winners = await forge.chain(first.header, [2, 3])
+    async with core_node(slot=4) as node:
+        await node.receive_blocks(first)
+        await node.reaches(first)
+        await node.pool.submit(applied, TransactionSource.EXTERNAL)
+        await node.receive_blocks(held)
+        await node.reaches(held)
+        while node.pool.ready_count:
+            await trio.lowlevel.checkpoint()
+        await node.receive_blocks(*winners)
+        await node.reaches(winners[-1])
+        while not node.pool.ready_count:
+            await trio.lowlevel.checkpoint()
+        assert node.pool.pending() == [applied]

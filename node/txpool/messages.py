@@ -81,6 +81,8 @@ class BestChanged:
     retracted: tuple[RetractedBlock, ...]
     enacted: tuple[EnactedBlock, ...]
     now: Moment
+    has_other_code: bool = False
+    """Whether the runtime may answer differently about everything."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from node.client import Client
 from node.clock import Clock
 from node.executor.errors import MethodNotFound, RuntimePanic
 from node.runtime_apis import account_nonce
+from node.txpool.backlog import Backlog
 from node.txpool.inlet import Inlet
 from node.txpool.messages import (
     Announce,
@@ -35,11 +36,12 @@ from node.txpool.messages import (
     Validity,
 )
 from node.txpool.order import ExecutionOrder
-from node.txpool.pool import READY_LIMIT, Pool
+from node.txpool.pool import READY_LIMIT, REVALIDATION_BATCH, Pool
 from node.txpool.refusal import ExtrinsicRefused, Refusal
 from node.txpool.status import Status
 from node.txpool.validation import Answer, Failure, Validator
 from node.txpool.watchers import Watchers
+from primitives.block import RuntimeEnvironmentUpdated
 from primitives.hashing import blake2_256
 from primitives.scale.compact import decode_compact
 from primitives.scale.errors import ScaleError
@@ -87,6 +89,7 @@ class TxPool:
     def __init__(self, client: Client, clock: Clock, *, is_author: bool) -> None:
         self._client = client
         self._clock = clock
+        self._backlog = Backlog()
         self._validator = Validator(client)
         self._pool = Pool(is_author=is_author)
         self._watchers = Watchers()
@@ -159,8 +162,8 @@ class TxPool:
 
     def found_invalid(self, extrinsics: tuple[Hash, ...]) -> None:
         """The author could put these into no block."""
-        if extrinsics:
-            self._handle(FoundInvalid(extrinsics, self._clock.now()))
+        if certain := tuple(one for one in extrinsics if one not in self._backlog):
+            self._handle(FoundInvalid(certain, self._clock.now()))
 
     def propagated(self, extrinsics: Iterable[bytes], peers: tuple[str, ...]) -> None:
         """The network has sent these."""
@@ -172,6 +175,7 @@ class TxPool:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._follow_chain)
             nursery.start_soon(self._take_gossip)
+            nursery.start_soon(self._revalidate)
 
     async def _follow_chain(self) -> None:
         best, final = self._client.best(), self._client.finalized()
@@ -189,8 +193,12 @@ class TxPool:
         route = self._client.route(before.hash, best.hash)
         retracted = tuple(self._retracted(left) for left in route.retracted)
         enacted = tuple([await self._enacted(entered) for entered in route.enacted])
-        effects = self._pool.handle(BestChanged(retracted, enacted, self._clock.now()))
-        await self._carry_out(effects)
+        has_other_code = any(map(self._brings_code, route.retracted + route.enacted))
+        self._handle(BestChanged(retracted, enacted, self._clock.now(), has_other_code))
+
+    def _brings_code(self, block: Head) -> bool:
+        header = self._client.header(block.hash)
+        return header is None or RuntimeEnvironmentUpdated() in header.digest.items
 
     def _retracted(self, block: Head) -> RetractedBlock:
         """With all that it held: the runtime tells what may return, and refuses inherents."""
@@ -238,20 +246,15 @@ class TxPool:
                 elif isinstance(answer.validity, RuntimePanic):
                     self.verdicts.put((peer, GossipVerdict.UNREADABLE))
 
-    async def _carry_out(self, effects: list[PoolEffect]) -> None:
-        """Carry out effects, and what follows when extrinsics are validated anew."""
-        self._tell(effects)
-        for effect in effects:
-            if isinstance(effect, Revalidate):
-                await self._revalidate(effect)
-
-    async def _revalidate(self, effect: Revalidate) -> None:
-        answers = await self._validator.at_best(
-            TransactionSource.EXTERNAL, [data for _, data in effect.extrinsics]
-        )
-        for (key, data), answer in zip(effect.extrinsics, answers, strict=True):
-            now = self._clock.now()
-            self._handle(Revalidated(key, data, _settled(answer.validity), answer.at, now))
+    async def _revalidate(self) -> None:
+        while True:
+            batch = await self._backlog.take(REVALIDATION_BATCH)
+            answers = await self._validator.at_best(
+                TransactionSource.EXTERNAL, list(batch.values())
+            )
+            for (key, data), answer in zip(batch.items(), answers, strict=True):
+                now = self._clock.now()
+                self._handle(Revalidated(key, data, _settled(answer.validity), answer.at, now))
 
     def _take(self, extrinsic_hash: Hash, extrinsic: bytes, answer: Answer) -> Refusal | None:
         """Offer a validated extrinsic to the pool; answer why it was refused."""
@@ -277,7 +280,9 @@ class TxPool:
                     self._watchers.tell(extrinsic, status)
                 case Announce(extrinsic=extrinsic):
                     self.announcements.put(extrinsic)
-                case Refused() | Revalidate():
+                case Revalidate(extrinsics):
+                    self._backlog.add(extrinsics)
+                case Refused():
                     pass  # whoever asked looks for it
                 case _:
                     assert_never(effect)

@@ -5,6 +5,7 @@ import trio
 
 from node.executor.errors import MethodNotFound
 from node.runtime_apis import VALIDATE
+from node.txpool import pool
 from node.txpool.service import GossipVerdict
 from primitives.extrinsic import BareExtrinsic
 from primitives.hashing import blake2_256
@@ -96,3 +97,29 @@ async def test_authorized_code_handed_in_unsigned_returns_after_a_reorganisation
         while not node.pool.ready_count:
             await trio.lowlevel.checkpoint()
         assert node.pool.pending() == [applied]
+
+
+async def test_an_upgrade_and_a_step_back_from_it_have_the_whole_pool_checked(monkeypatch):
+    """Given more extrinsics than are checked in turn. When the code changes. Then all fall out."""
+    monkeypatch.setattr(pool, "REVALIDATION_BATCH", 1)
+    forge = Forge()
+    upgrade = forge.sign(as_root(system("set_code", code=next_code())))
+    first = await forge.make(forge.genesis, 0, upgrade)
+    winners = await forge.chain(forge.genesis, [1, 2])
+    old, new = (
+        [
+            forge.sign(system("remark", remark=b""), sender=name, **version)
+            for name in ("Bob", "Charlie", "Dave")
+        ]
+        for version in ({}, {"spec_version": NEXT})
+    )
+    async with core_node(slot=4) as node:
+        for extrinsics, blocks in ((old, [first]), (new, winners)):
+            for extrinsic in extrinsics:
+                await node.pool.submit(extrinsic, TransactionSource.EXTERNAL)
+            await node.receive_blocks(*blocks)
+            await node.reaches(blocks[-1])
+            while set(extrinsics) & set(node.pool.pending()):
+                await trio.lowlevel.checkpoint()
+        for extrinsic in old:
+            await node.pool.submit(extrinsic, TransactionSource.EXTERNAL)

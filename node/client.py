@@ -17,7 +17,7 @@ import trio
 from consensus.messages import BlockAdded, BlockFinalized, BlockRef, ChainFinalized, NewBest
 from genesis.spec import CODE_KEY
 from node.block_tree import load_tree
-from node.executor.errors import RuntimePanic, UnknownCode
+from node.executor.errors import MethodNotFound, RuntimePanic, UnknownCode
 from node.executor.executor import Executor
 from node.executor.pool import ExecutorPool
 from node.executor.runtimes import Runtimes
@@ -32,6 +32,7 @@ from runtime.pallets.system_types import RuntimeVersion
 from storage.block_store import Route
 from storage.columns import Head, Justification
 from storage.database import Database
+from storage.errors import StateDiscarded
 from storage.overlay import StateView
 from storage.trie.trie import Changes, TrieUpdate
 
@@ -117,8 +118,9 @@ class Client:
         """Fork choice: read by the import queue, changed only here."""
 
     def best(self) -> Head:
-        """The head of the best chain."""
-        return Head(self.tree.best.hash, self.tree.best.number)
+        """The head of the best chain; from any thread."""
+        best = self.tree.best
+        return Head(best.hash, best.number)
 
     def finalized(self) -> Head:
         """The highest finalized block."""
@@ -169,11 +171,23 @@ class Client:
         """Ask something that may take long."""
         return await self.read_in_thread(partial(self.call, block, method, args))
 
-    async def call_each_in_thread(
+    def call_each(
         self, block: Hash, method: str, each: Sequence[bytes]
-    ) -> list[bytes | RuntimePanic]:
-        """Ask the same on one state with several arguments; a panic counts as an answer."""
-        return await self.read_in_thread(partial(self._ask_each, block, method, each))
+    ) -> list[bytes | RuntimePanic | MethodNotFound]:
+        """Ask the same on one state with several arguments, from a reading thread.
+
+        What the runtime has against it counts as an answer. When the state goes meanwhile, the
+        answers end.
+        """
+        answers: list[bytes | RuntimePanic | MethodNotFound] = []
+        for args in each:
+            try:
+                answers.append(self._ask(block, method, args))
+            except (RuntimePanic, MethodNotFound) as failure:
+                answers.append(failure)
+            except StateDiscarded:
+                break
+        return answers
 
     async def read_in_thread(self, read: Callable[[], T]) -> T:
         """Run something long that only reads, off the main loop."""
@@ -264,17 +278,6 @@ class Client:
     def _ask(self, block: Hash, method: str, args: bytes) -> bytes:
         with self._executors.at(block) as executor:
             return executor.call(method, args)
-
-    def _ask_each(
-        self, block: Hash, method: str, each: Sequence[bytes]
-    ) -> list[bytes | RuntimePanic]:
-        answers: list[bytes | RuntimePanic] = []
-        for args in each:
-            try:
-                answers.append(self._ask(block, method, args))
-            except RuntimePanic as panic:
-                answers.append(panic)
-        return answers
 
     def _fixed_answer(self, block: Hash, method: str, args: bytes) -> bytes:
         code = self.state(block).get(CODE_KEY) or b""

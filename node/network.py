@@ -10,6 +10,7 @@ from typing import Final, assert_never
 import trio
 
 from consensus.messages import BlocksReady, ImportInput, PeerGone
+from genesis.spec import CODE_KEY
 from node.chain_view import ChainView
 from node.client import Client
 from node.rpc.context import PeerInfo
@@ -33,8 +34,10 @@ from p2p.wire.messages import BlockData, Role
 from p2p.wire.reason import Reason
 from primitives.block import Block, Header
 from primitives.errors import Rejected
-from primitives.types import BlockNumber
+from primitives.hashing import blake2_256
+from primitives.types import BlockNumber, Hash
 from storage.columns import Head
+from storage.errors import StateDiscarded, UnknownBlock
 
 log = logging.getLogger("network")
 
@@ -49,7 +52,7 @@ ROLE_NAMES: Final = {Role.FULL: "Full", Role.AUTHORITY: "Authority"}
 
 _REASONS: Final = {
     GossipVerdict.USEFUL: Reason.USEFUL_EXTRINSIC,
-    GossipVerdict.FORGED: Reason.INVALID_EXTRINSIC,
+    GossipVerdict.UNREADABLE: Reason.INVALID_EXTRINSIC,
 }
 
 
@@ -155,8 +158,9 @@ class Network:
                 case BlocksReceived(peer, blocks):
                     await inbox.send(BlocksReady(peer, tuple(_whole(block) for block in blocks)))
                 case TransactionsReceived(peer, extrinsics):
-                    for extrinsic in extrinsics:
-                        pool.gossip.put((peer, extrinsic))
+                    if not self.is_syncing:  # they are for a state that is not here yet
+                        for extrinsic in extrinsics:
+                            pool.gossip.put((peer, extrinsic))
                 case _:
                     assert_never(event)
 
@@ -178,8 +182,25 @@ class Network:
 
     async def _report_senders(self, pool: TxPool) -> None:
         while True:
-            for peer, verdict in await pool.verdicts.take(SPREAD_BATCH):
-                self.command(ReportPeer(PeerId(peer), _REASONS[verdict]))
+            verdicts = await pool.verdicts.take(SPREAD_BATCH)
+            excused: set[str] = set()
+            if any(verdict is GossipVerdict.UNREADABLE for _, verdict in verdicts):
+                excused = self._under_other_rules()
+            for peer, verdict in verdicts:
+                if verdict is GossipVerdict.USEFUL or peer not in excused:
+                    self.command(ReportPeer(PeerId(peer), _REASONS[verdict]))
+
+    def _under_other_rules(self) -> set[str]:
+        """Peers whose chain may have a version in which other extrinsics make sense than here."""
+        ours = self._code_hash(self._client.best().hash)
+        return {info.peer_id for info in self.peers() if self._code_hash(info.best.hash) != ours}
+
+    def _code_hash(self, block: Hash) -> Hash | None:
+        """Of the code after a block; None if that is not known here."""
+        try:
+            return Hash(blake2_256(self._client.state(block).get(CODE_KEY) or b""))
+        except (UnknownBlock, StateDiscarded):
+            return None
 
 
 def _whole(data: BlockData) -> Block:

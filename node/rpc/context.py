@@ -1,9 +1,9 @@
 """What the methods work with: the node, as far as RPC sees it."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 import trio
 
@@ -23,6 +23,9 @@ from storage.overlay import StateView
 
 T = TypeVar("T")
 
+ATTEMPTS: Final = 3
+"""Best blocks to ask, whose states may go while a reading thread is waited for."""
+
 
 class Chain(Protocol):
     """Blocks and states. What is asked about a state raises UnknownBlock or StateDiscarded."""
@@ -37,7 +40,7 @@ class Chain(Protocol):
     def read_proof(self, block: Hash, keys: list[bytes]) -> list[bytes]: ...
     def read_child_proof(self, block: Hash, name: bytes, keys: list[bytes]) -> list[bytes]: ...
     def runtime_version(self, block: Hash) -> RuntimeVersion: ...
-    async def call_in_thread(self, block: Hash, method: str, args: bytes) -> bytes: ...
+    def call(self, block: Hash, method: str, args: bytes) -> bytes: ...
     async def read_in_thread(self, read: Callable[[], T]) -> T: ...
     def subscribe(self) -> AbstractContextManager[trio.MemoryReceiveChannel[ChainEvent]]: ...
 
@@ -112,14 +115,28 @@ class RpcContext:
 
     async def call(
         self,
-        block: Hash,
+        block: Hash | None,
         method: str,
         args: bytes,
         refusal: Callable[[str], RpcError] = client_error,
     ) -> bytes:
-        """Ask the runtime at a block."""
-        with self.refusing(block, refusal, method):
-            return await self.chain.call_in_thread(block, method, args)
+        """Ask the runtime at a block, or at the best one."""
+        return await self.read(block, lambda at: self.chain.call(at, method, args), refusal, method)
+
+    async def read(
+        self,
+        block: Hash | None,
+        read: Callable[[Hash], T],
+        refusal: Callable[[str], RpcError] = client_error,
+        method: str = "",
+    ) -> T:
+        """Read at a block off the main loop; at a newer best one if its state goes meanwhile."""
+        for _ in range(ATTEMPTS - 1 if block is None else 0):
+            with self.refusing(self.at(None), refusal, method), suppress(StateDiscarded):
+                return await self.chain.read_in_thread(lambda: read(self.at(None)))
+        at = self.at(block)
+        with self.refusing(at, refusal, method):
+            return await self.chain.read_in_thread(lambda: read(at))
 
     @contextmanager
     def refusing(

@@ -23,6 +23,9 @@ class Bans:
         if len(self._until) > KEPT_BANS:
             del self._until[next(iter(self._until))]
 
+    def lift(self, extrinsic: Hash) -> None:
+        self._until.pop(extrinsic, None)
+
     def is_banned(self, extrinsic: Hash, now: Moment) -> bool:
         return now < self._until.get(extrinsic, 0)
 

@@ -51,7 +51,7 @@ class Propagated:
 
 @dataclass(frozen=True, slots=True)
 class RetractedBlock:
-    """A block that left the best chain, with its signed extrinsics by hash."""
+    """A block that left the best chain, with its extrinsics by hash."""
 
     hash: Hash
     extrinsics: tuple[tuple[Hash, bytes], ...]
@@ -81,6 +81,8 @@ class BestChanged:
     retracted: tuple[RetractedBlock, ...]
     enacted: tuple[EnactedBlock, ...]
     now: Moment
+    has_other_code: bool = False
+    """Whether the runtime may answer differently about everything."""
 
 
 @dataclass(frozen=True, slots=True)

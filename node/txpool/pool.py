@@ -50,7 +50,7 @@ from node.txpool.status import (
     Retracted,
     Status,
 )
-from primitives.transaction_validity import ValidTransaction
+from primitives.transaction_validity import Invalid, InvalidTransaction, ValidTransaction
 from primitives.types import Hash, Moment
 
 READY_LIMIT: Final = Limit(8_192, 20 << 20)
@@ -60,6 +60,8 @@ BLOCKS_AWAITING_FINALITY: Final = 512
 """Extrinsics of older blocks that are not final yet are given up on."""
 REVALIDATION_BATCH: Final = 32
 """Pooled extrinsics checked anew at each best block, in turn: a bounded part of a slot."""
+BAD_PROOF: Final = Invalid(InvalidTransaction.BAD_PROOF)
+"""Bans nothing: a signature for another version is good again once a reorganisation leads there."""
 
 
 class Pool:
@@ -91,7 +93,7 @@ class Pool:
             case Revalidated():
                 return self._revalidate(event)
             case FoundInvalid(hashes, now):
-                return self._discard(hashes, now)
+                return self._discard([one for one in hashes if one in self], now)
             case Propagated(extrinsic, peers):
                 return [_told(extrinsic, Broadcast(peers))] if extrinsic in self else []
             case BestChanged():
@@ -152,7 +154,8 @@ class Pool:
         return [Refused(event.hash, IMMEDIATELY_DROPPED), *others]
 
     def _refuse(self, event: Submitted, refusal: Refusal) -> list[PoolEffect]:
-        self._bans.ban(event.hash, event.now)
+        if event.validity != BAD_PROOF:
+            self._bans.ban(event.hash, event.now)
         return [Refused(event.hash, refusal)]
 
     def _measure(self, event: Submitted | Revalidated, valid: ValidTransaction) -> Pooled:
@@ -167,6 +170,8 @@ class Pool:
         self._unsettled.pop(event.hash, None)
         if not isinstance(event.validity, ValidTransaction) or not event.validity.provides:
             outside: list[PoolEffect] = [_told(event.hash, Place.INVALID)] if not pooled else []
+            if event.validity == BAD_PROOF:
+                return outside + self._take_out(event.hash)
             return outside + self._discard((event.hash,), event.now)
 
         fresh = self._measure(event, event.validity)
@@ -183,9 +188,12 @@ class Pool:
         effects: list[PoolEffect] = []
         for extrinsic in extrinsics:
             self._bans.ban(extrinsic, now)
-            taken = self._members.take_with_dependents(extrinsic)
-            effects += [_told(member.hash, Place.INVALID) for member in taken]
+            effects += self._take_out(extrinsic)
         return effects
+
+    def _take_out(self, extrinsic: Hash) -> list[PoolEffect]:
+        taken = self._members.take_with_dependents(extrinsic)
+        return [_told(member.hash, Place.INVALID) for member in taken]
 
     def _enforce_limits(self, now: Moment) -> list[StatusChanged]:
         dropped = self._members.take_excess()
@@ -206,13 +214,18 @@ class Pool:
 
         for left in event.retracted:
             to_check |= {h: data for h, data in left.extrinsics if h in self._unsettled}
-        to_check |= self._next_to_check()
+        if event.has_other_code:
+            to_check |= {member.hash: member.extrinsic for member in self._members}
+        else:
+            to_check |= self._next_to_check()
         if to_check:
             effects.append(Revalidate(tuple(to_check.items())))
         return effects
 
     def _retract(self, block: RetractedBlock) -> list[PoolEffect]:
-        self._unsettled |= dict.fromkeys(extrinsic for extrinsic, _ in block.extrinsics)
+        for extrinsic, _ in block.extrinsics:
+            self._unsettled[extrinsic] = None
+            self._bans.lift(extrinsic)
         held = self._in_blocks.pop(block.hash, ())
         return [_told(extrinsic, Retracted(block.hash)) for extrinsic in held]
 

@@ -5,7 +5,7 @@ best block moved ──> what left and what entered ──> Pool.handle ──> 
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from enum import Enum, auto
 from typing import Final, assert_never
 
@@ -13,8 +13,9 @@ import trio
 
 from node.client import Client
 from node.clock import Clock
-from node.executor.errors import RuntimePanic
-from node.runtime_apis import VALIDATE, account_nonce, read_validity, validation_args
+from node.executor.errors import MethodNotFound, RuntimePanic
+from node.runtime_apis import account_nonce
+from node.txpool.backlog import Backlog
 from node.txpool.inlet import Inlet
 from node.txpool.messages import (
     Announce,
@@ -35,10 +36,12 @@ from node.txpool.messages import (
     Validity,
 )
 from node.txpool.order import ExecutionOrder
-from node.txpool.pool import READY_LIMIT, Pool
+from node.txpool.pool import READY_LIMIT, REVALIDATION_BATCH, Pool
 from node.txpool.refusal import ExtrinsicRefused, Refusal
 from node.txpool.status import Status
+from node.txpool.validation import Answer, Failure, Validator
 from node.txpool.watchers import Watchers
+from primitives.block import RuntimeEnvironmentUpdated
 from primitives.hashing import blake2_256
 from primitives.scale.compact import decode_compact
 from primitives.scale.errors import ScaleError
@@ -51,6 +54,7 @@ from primitives.transaction_validity import (
 )
 from primitives.types import AccountId, Hash, Nonce
 from storage.columns import Head
+from storage.errors import StateDiscarded
 
 log = logging.getLogger("pool")
 
@@ -63,9 +67,7 @@ UNHEARD_ANNOUNCEMENTS: Final = READY_LIMIT.count
 
 _SIGNED_BIT: Final = 0x80
 _UNDECODABLE: Final = Invalid(InvalidTransaction.CALL)
-"""What a trap in validation counts as, where no submitter waits for the text."""
-
-_FORGED: Final = Invalid(InvalidTransaction.BAD_PROOF)
+"""What a failed validation counts as, where no submitter waits for the text."""
 
 Gossip = tuple[str, bytes]
 """A peer and the extrinsic that it sent."""
@@ -76,8 +78,9 @@ class GossipVerdict(Enum):
 
     USEFUL = auto()
     """It was new and valid."""
-    FORGED = auto()
-    """No honest node forwards it: it does not decode, or nobody signed it."""
+    UNREADABLE = auto()
+    """The runtime could not make sense of it. A bad signature is none: it may be good for
+    another version, which the sender has already or still."""
 
 
 class TxPool:
@@ -86,6 +89,8 @@ class TxPool:
     def __init__(self, client: Client, clock: Clock, *, is_author: bool) -> None:
         self._client = client
         self._clock = clock
+        self._backlog = Backlog()
+        self._validator = Validator(client)
         self._pool = Pool(is_author=is_author)
         self._watchers = Watchers()
         self.gossip: Inlet[Gossip] = Inlet(GOSSIP_INLET)
@@ -101,15 +106,16 @@ class TxPool:
         Raises:
             ExtrinsicRefused: the pool or the runtime does not want it.
             RuntimePanic: the runtime cannot make sense of it.
+            MethodNotFound: the runtime does not validate extrinsics.
+            StateDiscarded: no state lasted long enough.
         """
         extrinsic_hash = Hash(blake2_256(extrinsic))
         if objection := self._pool.objection(extrinsic_hash, self._clock.now()):
             raise ExtrinsicRefused(objection)
-        at = self._client.best()
-        [validity] = await self._validate(at.hash, source, [extrinsic])
-        if isinstance(validity, RuntimePanic):
-            raise validity
-        if refusal := self._take(extrinsic_hash, extrinsic, validity, at):
+        [answer] = await self._validator.at_best(source, [extrinsic])
+        if isinstance(answer.validity, Failure):
+            raise answer.validity
+        if refusal := self._take(extrinsic_hash, extrinsic, answer):
             raise ExtrinsicRefused(refusal)
         return extrinsic_hash
 
@@ -156,8 +162,8 @@ class TxPool:
 
     def found_invalid(self, extrinsics: tuple[Hash, ...]) -> None:
         """The author could put these into no block."""
-        if extrinsics:
-            self._handle(FoundInvalid(extrinsics, self._clock.now()))
+        if certain := tuple(one for one in extrinsics if one not in self._backlog):
+            self._handle(FoundInvalid(certain, self._clock.now()))
 
     def propagated(self, extrinsics: Iterable[bytes], peers: tuple[str, ...]) -> None:
         """The network has sent these."""
@@ -169,6 +175,7 @@ class TxPool:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._follow_chain)
             nursery.start_soon(self._take_gossip)
+            nursery.start_soon(self._revalidate)
 
     async def _follow_chain(self) -> None:
         best, final = self._client.best(), self._client.finalized()
@@ -186,12 +193,17 @@ class TxPool:
         route = self._client.route(before.hash, best.hash)
         retracted = tuple(self._retracted(left) for left in route.retracted)
         enacted = tuple([await self._enacted(entered) for entered in route.enacted])
-        effects = self._pool.handle(BestChanged(retracted, enacted, self._clock.now()))
-        await self._carry_out(effects, best)
+        has_other_code = any(map(self._brings_code, route.retracted + route.enacted))
+        self._handle(BestChanged(retracted, enacted, self._clock.now(), has_other_code))
+
+    def _brings_code(self, block: Head) -> bool:
+        header = self._client.header(block.hash)
+        return header is None or RuntimeEnvironmentUpdated() in header.digest.items
 
     def _retracted(self, block: Head) -> RetractedBlock:
-        signed = [data for data in self._client.body(block.hash) or () if is_signed(data)]
-        return RetractedBlock(block.hash, tuple((Hash(blake2_256(data)), data) for data in signed))
+        """With all that it held: the runtime tells what may return, and refuses inherents."""
+        body = self._client.body(block.hash) or ()
+        return RetractedBlock(block.hash, tuple((Hash(blake2_256(data)), data) for data in body))
 
     async def _enacted(self, block: Head) -> EnactedBlock:
         """A block's extrinsics with their tags; the runtime knows those of what is not pooled."""
@@ -204,10 +216,8 @@ class TxPool:
         provides: dict[Hash, tuple[bytes, ...]] = {}
         header = self._client.header(block.hash)
         if strangers and header is not None and self._is_in_use:
-            validities = await self._validate(
-                header.parent_hash, TransactionSource.IN_BLOCK, list(strangers.values())
-            )
-            for extrinsic, validity in zip(strangers, validities, strict=True):
+            validities = await self._validator.within(header.parent_hash, list(strangers.values()))
+            for extrinsic, validity in zip(strangers, validities, strict=False):
                 if isinstance(validity, ValidTransaction):
                     provides[extrinsic] = tuple(validity.provides)
         included = tuple(Included(extrinsic, provides.get(extrinsic, ())) for extrinsic in body)
@@ -225,50 +235,32 @@ class TxPool:
             }
             now = self._clock.now()
             news = {key: gossip[key] for key in gossip if not self._pool.objection(key, now)}
-            at = self._client.best()
-            validities = await self._validate(
-                at.hash, TransactionSource.EXTERNAL, [data for _, data in news.values()]
+            answers = await self._validator.at_best(
+                TransactionSource.EXTERNAL, [data for _, data in news.values()]
             )
-            for (key, (peer, data)), validity in zip(news.items(), validities, strict=True):
-                refusal = self._take(key, data, _settled(validity), at)
-                if refusal is None:
+            for (key, (peer, data)), answer in zip(news.items(), answers, strict=True):
+                if isinstance(answer.validity, MethodNotFound | StateDiscarded):
+                    continue  # which says nothing of the extrinsic
+                if self._take(key, data, answer) is None:
                     self.verdicts.put((peer, GossipVerdict.USEFUL))
-                elif isinstance(validity, RuntimePanic) or validity == _FORGED:
-                    self.verdicts.put((peer, GossipVerdict.FORGED))
+                elif isinstance(answer.validity, RuntimePanic):
+                    self.verdicts.put((peer, GossipVerdict.UNREADABLE))
 
-    async def _carry_out(self, effects: list[PoolEffect], at: Head) -> None:
-        """Carry out effects, and what follows when extrinsics are validated anew."""
-        self._tell(effects)
-        for effect in effects:
-            if isinstance(effect, Revalidate):
-                await self._revalidate(effect, at)
+    async def _revalidate(self) -> None:
+        while True:
+            batch = await self._backlog.take(REVALIDATION_BATCH)
+            answers = await self._validator.at_best(
+                TransactionSource.EXTERNAL, list(batch.values())
+            )
+            for (key, data), answer in zip(batch.items(), answers, strict=True):
+                now = self._clock.now()
+                self._handle(Revalidated(key, data, _settled(answer.validity), answer.at, now))
 
-    async def _revalidate(self, effect: Revalidate, at: Head) -> None:
-        validities = await self._validate(
-            at.hash, TransactionSource.EXTERNAL, [data for _, data in effect.extrinsics]
-        )
-        for (key, data), validity in zip(effect.extrinsics, validities, strict=True):
-            now = self._clock.now()
-            self._handle(Revalidated(key, data, _settled(validity), at.number, now))
-
-    async def _validate(
-        self, at: Hash, source: TransactionSource, extrinsics: Sequence[bytes]
-    ) -> list[Validity | RuntimePanic]:
-        if not extrinsics:
-            return []
-        args = [validation_args(source, data, at) for data in extrinsics]
-        answers = await self._client.call_each_in_thread(at, VALIDATE, args)
-        return [
-            answer if isinstance(answer, RuntimePanic) else read_validity(answer)
-            for answer in answers
-        ]
-
-    def _take(
-        self, extrinsic_hash: Hash, extrinsic: bytes, validity: Validity, at: Head
-    ) -> Refusal | None:
+    def _take(self, extrinsic_hash: Hash, extrinsic: bytes, answer: Answer) -> Refusal | None:
         """Offer a validated extrinsic to the pool; answer why it was refused."""
         now = self._clock.now()
-        effects = self._pool.handle(Submitted(extrinsic_hash, extrinsic, validity, at.number, now))
+        validity = _settled(answer.validity)
+        effects = self._pool.handle(Submitted(extrinsic_hash, extrinsic, validity, answer.at, now))
         self._tell(effects)
         for effect in effects:
             if isinstance(effect, Refused) and effect.hash == extrinsic_hash:
@@ -288,14 +280,16 @@ class TxPool:
                     self._watchers.tell(extrinsic, status)
                 case Announce(extrinsic=extrinsic):
                     self.announcements.put(extrinsic)
-                case Refused() | Revalidate():
+                case Revalidate(extrinsics):
+                    self._backlog.add(extrinsics)
+                case Refused():
                     pass  # whoever asked looks for it
                 case _:
                     assert_never(effect)
 
 
 def is_signed(extrinsic: bytes) -> bool:
-    """Whether somebody outside signed it, so that it may be submitted again."""
+    """Whether somebody outside signed it."""
     try:
         _, at = decode_compact(extrinsic, 0)
     except ScaleError:
@@ -303,5 +297,5 @@ def is_signed(extrinsic: bytes) -> bool:
     return at < len(extrinsic) and bool(extrinsic[at] & _SIGNED_BIT)
 
 
-def _settled(validity: Validity | RuntimePanic) -> Validity:
-    return _UNDECODABLE if isinstance(validity, RuntimePanic) else validity
+def _settled(validity: Validity | Failure) -> Validity:
+    return _UNDECODABLE if isinstance(validity, Failure) else validity

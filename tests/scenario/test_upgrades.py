@@ -12,6 +12,8 @@ from node.executor.errors import UnknownCode
 from node.executor.policy import OnchainCode
 from node.executor.runtimes import Runtimes
 from node.txpool.refusal import ExtrinsicRefused
+from p2p.reputation import BAN_AT
+from p2p.wire.reason import Reason
 from primitives.block import RuntimeEnvironmentUpdated
 from primitives.extrinsic import BareExtrinsic
 from primitives.hashing import blake2_256, twox_128
@@ -54,7 +56,7 @@ PATIENCE = 60.0
 CODE_UPDATED = b"\0\1\0\0\0" + b"\0\2" + b"\0"
 """The event, of the first extrinsic after the inherent, without topics."""
 
-
+ENOUGH_FOR_A_BAN = 1 + int(BAN_AT) // Reason.INVALID_EXTRINSIC.points
 AUTHORIZED = twox_128(b"System") + twox_128(b"AuthorizedUpgrade")
 
 
@@ -180,6 +182,22 @@ async def test_a_new_node_goes_through_every_version(patience):
                 assert roots(third) == roots(alice)
                 assert spec_version(third, block_hash(third, 2)) == SPEC_VERSION
                 assert spec_version(third, best.hash) == NEXT
+
+
+async def test_a_full_pool_keeps_nobody_from_catching_up(patience):
+    """Given many extrinsics for the new version. When a late node comes. Then it stays."""
+    with patience():
+        async with running_node(member("Alice")) as alice:
+            await grow(alice, 2)
+            await upgrade(alice, Signer(alice))
+            best = await grow(alice, 12)
+            bob = Signer(alice, "Bob")
+            for _ in range(ENOUGH_FOR_A_BAN):
+                await submit(alice, bob.sign(system("remark", remark=b"")))
+            late = member("Late", knows=[alice])
+            late = replace(late, clock=replace(late.clock, origin=alice.node.clock.now()))
+            async with running_node(late) as third:
+                assert await height(third, best.number) == best
 
 
 @pytest.mark.parametrize("policy", [OnchainCode.REFUSE, OnchainCode.KNOWN])

@@ -89,13 +89,17 @@ class Forge:
         """A signed transfer between development accounts."""
         dest = IdAddress(dev_key(to).account)
         call = make_call("Balances", "transfer_keep_alive", dest=dest, value=amount)
+        return self.sign(call, nonce, sender, tip)
+
+    def sign(self, call, nonce=0, sender="Alice", tip=0, spec_version=VERSION.spec_version):
+        """A call, signed by a development account."""
         return sign_extrinsic(
             CALL_CODEC.encode(call),
             dev_key(sender),
             nonce=nonce,
             tip=tip,
             genesis_hash=self.client.genesis_hash,
-            spec_version=VERSION.spec_version,
+            spec_version=spec_version,
             transaction_version=VERSION.transaction_version,
         )
 

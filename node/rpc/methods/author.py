@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from typing import Final
 
 from node import keystore
-from node.executor.errors import RuntimePanic
+from node.executor.errors import MethodNotFound, RuntimePanic
 from node.keystore import KeystoreError
 from node.rpc.context import RpcContext
 from node.rpc.declare import Methods, Subscriber
-from node.rpc.errors import ErrorCode, RpcError, invalid_params, subscription_lags
+from node.rpc.errors import ErrorCode, RpcError, client_error, invalid_params, subscription_lags
 from node.rpc.extrinsics import check_extrinsic
 from node.rpc.messages import Json
 from node.rpc.params import Bytes, Text
@@ -19,6 +19,7 @@ from node.txpool.refusal import ExtrinsicRefused
 from node.txpool.status import is_terminal, status_json
 from primitives.scale.errors import ScaleError
 from primitives.transaction_validity import TransactionSource
+from storage.errors import StateDiscarded
 
 SESSION_KEYS: Final = (keystore.AURA, keystore.GRANDPA)
 """Types of an authority's keys, in the order of the runtime."""
@@ -119,6 +120,13 @@ def _pool_errors() -> Iterator[None]:
         raise RpcError(
             ErrorCode.VERIFICATION, f"Verification Error: Runtime error: {text}", text
         ) from panic
+    except MethodNotFound as error:
+        text = f"Execution failed: Other: {error.reason}"
+        raise RpcError(
+            ErrorCode.VERIFICATION, f"Verification Error: Runtime error: {text}", text
+        ) from error
+    except StateDiscarded as error:
+        raise client_error(error.reason) from error
 
 
 @contextmanager

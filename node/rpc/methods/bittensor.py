@@ -76,7 +76,7 @@ async def get_subnet_hyperparams(
 async def get_lock_cost(rpc: RpcContext, at: BlockHash | None = None) -> Json:
     """What a new subnet costs now, in rao."""
     answer = await rpc.call(
-        rpc.at(at),
+        at,
         "SubnetRegistrationRuntimeApi_get_network_registration_cost",
         b"",
         _unable_to_get("subnet lock cost"),
@@ -131,7 +131,7 @@ async def _delegates(rpc: RpcContext, method: str, args: bytes, at: Hash | None)
 
 
 async def _bytes(rpc: RpcContext, method: str, args: bytes, at: Hash | None, what: str) -> Json:
-    answer = await rpc.call(rpc.at(at), method, args, _unable_to_get(what))
+    answer = await rpc.call(at, method, args, _unable_to_get(what))
     return list(decode(bytes, answer))
 
 

@@ -46,7 +46,7 @@ async def _ask(
     rpc: RpcContext, method: str, extrinsic: bytes, at: BlockHash | None, refusal: str
 ) -> bytes:
     return await rpc.call(
-        rpc.at(at),
+        at,
         f"TransactionPaymentApi_{method}",
         opaque(extrinsic, refusal) + encode(U32, U32(len(extrinsic))),
         lambda why: RpcError(ErrorCode.RUNTIME_FAILED, refusal, why),

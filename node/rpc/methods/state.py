@@ -23,13 +23,13 @@ methods = Methods()
 @methods.method("state_call", "state_callAt")
 async def call(rpc: RpcContext, name: Text, data: Bytes, hash_: BlockHash | None = None) -> Json:
     """The answer of a runtime API in SCALE. What the call writes is dropped."""
-    return hexed(await rpc.call(rpc.at(hash_), name, data))
+    return hexed(await rpc.call(hash_, name, data))
 
 
 @methods.method("state_getMetadata")
 async def get_metadata(rpc: RpcContext, hash_: BlockHash | None = None) -> Json:
     """The description of the runtime in the format that every client reads, V14."""
-    answer = await rpc.call(rpc.at(hash_), "Metadata_metadata", b"")
+    answer = await rpc.call(hash_, "Metadata_metadata", b"")
     return hexed(decode(bytes, answer))
 
 

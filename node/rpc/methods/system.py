@@ -110,7 +110,7 @@ async def dry_run(rpc: RpcContext, extrinsic: Bytes, at: BlockHash | None = None
     text = "Unable to dry run extrinsic."
     return hexed(
         await rpc.call(
-            rpc.at(at),
+            at,
             "BlockBuilder_apply_extrinsic",
             opaque(extrinsic, text),
             lambda why: RpcError(ErrorCode.RUNTIME_FAILED, text, why),

@@ -336,6 +336,14 @@ def test_retracted_extrinsics_return(bench):
     assert bench.enact("Z", "A", 12) == [told("A", InBlock(b"Z"))]
 
 
+def test_a_retracted_extrinsic_is_no_longer_banned(bench):
+    bench.submit("a", valid("a"))
+    bench.enact("B", "a")
+    assert bench.pool.objection(h("a"), NOW) == BANNED
+    bench.enact("C", "", retracted=[("B", "a")])
+    assert bench.pool.objection(h("a"), NOW) is None
+
+
 def test_a_retracted_extrinsic_that_is_no_longer_valid_ends_so(bench):
     bench.submit("A", valid("a"))
     bench.enact("X", "A")
@@ -480,3 +488,16 @@ def test_bans_are_bounded():
         bans.ban(number, NOW)
     assert len(bans) == KEPT_BANS
     assert [bans.is_banned(number, NOW) for number in (4, 5)] == [False, True]
+
+
+def test_after_an_upgrade_all_are_checked_and_a_bad_proof_bans_nothing(bench):
+    names = [chr(letter) for letter in range(200, 200 + REVALIDATION_BATCH + 3)]
+    for name in names:
+        bench.submit(name, ValidTransaction(1, [], [h(name)], 100))
+    event = BestChanged((), (EnactedBlock(h("X"), 11, ()),), NOW, has_other_code=True)
+    assert bench.pool.handle(event) == [recheck(*names)]
+    bad_proof = Invalid(InvalidTransaction.BAD_PROOF)
+    assert bench.revalidate(names[0], bad_proof) == [told(names[0], Place.INVALID)]
+    assert bench.pool.objection(h(names[0]), NOW) is None
+    bench.submit("b", bad_proof)
+    assert bench.pool.objection(h("b"), NOW) is None

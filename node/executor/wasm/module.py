@@ -32,6 +32,27 @@ STACK: Final = 1 << 20
 HEAP_BASE: Final = "__heap_base"
 """The exported global that says where the allocator's memory begins."""
 
+SWITCHED_OFF: Final = (
+    "wasm_simd",
+    "wasm_gc",
+    "wasm_function_references",
+    "wasm_exceptions",
+    "wasm_relaxed_simd",
+    "wasm_multi_value",
+    "wasm_tail_call",
+    "wasm_memory64",
+    "wasm_threads",
+    "wasm_stack_switching",
+    "wasm_custom_page_sizes",
+    "wasm_wide_arithmetic",
+)
+"""Substrate compiles none of this. The types of the first four are more than a matter of taste:
+Wasmtime's C interface cannot say them, and ends the process when it is asked for a signature.
+
+Substrate does without reference types as well. They stay: the C interface makes no engine without
+them, and compilers of today write indirect calls in their way.
+"""
+
 
 @cache
 def engine() -> wasmtime.Engine:
@@ -40,10 +61,12 @@ def engine() -> wasmtime.Engine:
     config.consume_fuel = True
     config.max_wasm_stack = STACK
     config.cranelift_nan_canonicalization = True
-    config.wasm_threads = False
-    config.wasm_relaxed_simd = False
-    config.wasm_multi_memory = True
     config.memory_may_move = False
+    for feature in SWITCHED_OFF:
+        setattr(config, feature, False)
+    # For the bridge, which fills and copies between two memories; runtimes have one.
+    config.wasm_bulk_memory = True
+    config.wasm_multi_memory = True
     return wasmtime.Engine(config)
 
 

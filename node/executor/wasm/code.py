@@ -23,6 +23,8 @@ _FUNCTION: Final = 0
 """The kind of an import; memory is another."""
 _BROKEN_IMPORTS: Final = "the code's list of imports is broken"
 _CUT_OFF: Final = "the code is cut off within a section"
+_U32_BITS: Final = 32
+_TOO_LONG: Final = "the code holds a number that is too long"
 
 
 def unpack(code: bytes) -> bytes:
@@ -128,8 +130,15 @@ def _name(module: bytes, at: int) -> tuple[bytes, int]:
 
 
 def _leb128(data: bytes, at: int) -> tuple[int, int]:
-    number, shift = 0, 0
-    while data[at] & 0x80:
+    """A u32 as WebAssembly writes it; UnknownCode if it goes on for longer than one may."""
+    number = 0
+    for shift in range(0, _U32_BITS, 7):
         number |= (data[at] & 0x7F) << shift
-        at, shift = at + 1, shift + 7
-    return number | data[at] << shift, at + 1
+        at += 1
+        if not data[at - 1] & 0x80:
+            break
+    else:
+        raise UnknownCode(_TOO_LONG)
+    if number >> _U32_BITS:
+        raise UnknownCode(_TOO_LONG)
+    return number, at

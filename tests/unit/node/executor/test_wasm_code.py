@@ -84,6 +84,31 @@ def test_custom_sections_are_found_by_name():
         custom_section(MAGIC + bytes(4) + b"\0\xff", "any")
 
 
+@pytest.mark.parametrize(
+    "number",
+    [b"\xff" * 1000, b"\x80\x80\x80\x80\x80\x00", b"\xff\xff\xff\xff\x1f"],
+    ids=["endless", "six bytes", "33 bits"],
+)
+def test_a_number_of_more_than_32_bits_is_refused(number):
+    head = MAGIC + bytes((1, 0, 0, 0))
+    as_size = head + b"\0" + number
+    as_name = head + b"\0" + bytes((len(number) & 0x7F | 0x80, len(number) >> 7)) + number
+    as_count = head + b"\2" + bytes((len(number) & 0x7F | 0x80, len(number) >> 7)) + number
+    for code in (as_size, as_name):
+        with pytest.raises(UnknownCode, match="too long"):
+            custom_section(code, "any")
+        assert WasmRuntimes().version_of(code) is None
+    with pytest.raises(UnknownCode, match="too long"):
+        imported_functions(as_count)
+
+
+def test_a_number_of_32_bits_is_read():
+    code = MAGIC + bytes((1, 0, 0, 0)) + b"\0\x85\x80\x80\x80\x00" + b"\3anyx"
+    assert custom_section(code, "any") == b"x"
+    with pytest.raises(UnknownCode, match="cut off"):
+        custom_section(MAGIC + bytes(4) + b"\0\xff\xff\xff\xff\x0f", "any")
+
+
 def test_imports_are_read_among_other_kinds_of_them():
     code = bytes(
         wasmtime.wat2wasm(

@@ -3,18 +3,22 @@
 A fresh instance costs less than finding out what the last call left behind, and cannot be wrong.
 """
 
+import logging
 from collections.abc import Callable
 from typing import Any, Final
 
 import wasmtime
 
-from node.executor.errors import RuntimePanic
+from node.executor.errors import RuntimePanic, UnknownCode
 from node.executor.host import StateHost
 from node.executor.wasm.bridge import ENV, GIVE_UP, MALLOC, NODE, OPEN, STAGE_AT
 from node.executor.wasm.interface import HostFunction, RuntimeCall
 from node.executor.wasm.memory import LOW_WORD, PAGE, GuestMemory
 from node.executor.wasm.module import HEAP_BASE, CompiledCode, engine
 from node.executor.wasm.native import Body, HostLinker, Slots
+from runtime.framework.errors import Panic
+
+log = logging.getLogger("runtime")
 
 HEAP_PAGES: Final = 2048
 """Substrate's default heap: 128 MiB beyond what the module itself declares."""
@@ -59,9 +63,7 @@ class RuntimeInstance:
             failure = self._linker.take_failure()
             if failure is None:
                 raise RuntimePanic(f"{method}: {self._reason(error)}") from error
-            if isinstance(failure, RuntimePanic):
-                raise RuntimePanic(f"{method}: {failure.reason}") from failure
-            raise failure from None
+            raise _told_as(method, failure) from failure
         finally:
             while context.transactions:
                 context.transactions -= 1
@@ -123,6 +125,21 @@ class RuntimeInstance:
         if function.result is None:
             return ask
         return answer_bytes if function.result.placed_by else answer_number
+
+
+def _told_as(method: str, failure: BaseException) -> BaseException:
+    """What a host function raised, as the caller shall see it.
+
+    Whatever it is, the runtime asked for it: that must cost the block or the question, and not the
+    node. Only that the node does not know other code is the node's own affair.
+    """
+    if isinstance(failure, UnknownCode) or not isinstance(failure, Exception):
+        return failure
+    if isinstance(failure, RuntimePanic):
+        return RuntimePanic(f"{method}: {failure.reason}")
+    if not isinstance(failure, Panic):  # the host panics in the installed runtime's words
+        log.error("host function failed method=%s", method, exc_info=failure)
+    return RuntimePanic(f"{method}: {type(failure).__name__}: {failure}")
 
 
 def _over_slots(function: HostFunction, context: RuntimeCall) -> Callable[[Slots], Any]:

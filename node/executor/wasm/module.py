@@ -76,17 +76,22 @@ class CompiledCode:
     def __init__(self, module: bytes, directory: Path | None = None) -> None:
         """Compile, or load what an earlier run left in `directory`, which nobody else may write."""
         self.runtime = _compiled(module, directory)
-        if not any(export.name == HEAP_BASE for export in self.runtime.exports):
-            raise UnknownCode(f"the code does not export {HEAP_BASE}: no Substrate runtime")
+        exports = {export.name: export.type for export in self.runtime.exports}
+        if not _is_address(exports.get(HEAP_BASE)):
+            raise UnknownCode(f"the code does not export {HEAP_BASE} as i32: no Substrate runtime")
         bridge = build_bridge(self.runtime.imports, HOST_FUNCTIONS)
         self.functions, self.complaints = bridge.functions, bridge.complaints
         self.pages = bridge.pages
         self.bridge = _compiled_bridge(bridge)
         self.methods: Final = frozenset(
-            export.name
-            for export in self.runtime.exports
-            if isinstance(export.type, wasmtime.FuncType) and _is_method(export.type)
+            name
+            for name, type_ in exports.items()
+            if isinstance(type_, wasmtime.FuncType) and _is_method(type_)
         )
+
+
+def _is_address(type_: object) -> bool:
+    return isinstance(type_, wasmtime.GlobalType) and str(type_.content) == "i32"
 
 
 def _is_method(type_: wasmtime.FuncType) -> bool:

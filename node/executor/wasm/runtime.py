@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Final
 
 from genesis.host import GenesisHost
-from node.executor.errors import MethodNotFound, RuntimePanic, UnknownCode
+from node.executor.errors import MethodNotFound
 from node.executor.host import StateHost
 from node.executor.wasm.code import unpack
 from node.executor.wasm.instance import RuntimeInstance
@@ -95,5 +95,5 @@ class WasmRuntimes:
         try:
             embedded = embedded_version(unpack(code))
             return self.of(code).version if embedded is None else embedded
-        except (UnknownCode, MethodNotFound, RuntimePanic):
+        except Exception:  # noqa: BLE001 - whoever proposes code may make it fail in any way
             return None

@@ -36,11 +36,12 @@ def complete_version(encoded: bytes, apis: bytes | None = None) -> bytes:
     try:
         at = 0
         for _ in ("spec_name", "impl_name"):
-            _, at = take_sized(encoded, at)
+            name, at = take_sized(encoded, at)
+            name.decode()
         _, at = take(encoded, at, _NUMBERS_LENGTH)
         count, listed_at = decode_compact(encoded, at)
         own_apis, end = take(encoded, listed_at, count * _API_LENGTH)
-    except ScaleError as error:
+    except (ScaleError, UnicodeDecodeError) as error:
         raise UnknownCode(f"the runtime's version is broken: {error}") from error
     if apis is None:
         apis = own_apis

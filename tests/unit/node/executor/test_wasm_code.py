@@ -175,8 +175,22 @@ def test_without_sections_the_runtime_is_asked():
         module(ECHO),
         module(method("Core_version", NOTHING)),
         module(method("Core_version", "unreachable")),
+        module(
+            method("Core_version", "(call 0 (i32.const 1))"),
+            imports=[("ext_storage_root_version_2", "(param i32) (result i64)")],
+        ),
+        module(ECHO) + custom("runtime_version", FULL.replace(b"node-subtensor", b"\xff" * 14)),
+        bytes(wasmtime.wat2wasm('(module (func (export "__heap_base")))')),
     ],
-    ids=["no module", "no method", "empty answer", "panic"],
+    ids=[
+        "no module",
+        "no method",
+        "empty answer",
+        "panic",
+        "host function that only a block has",
+        "name that is no UTF-8",
+        "no heap",
+    ],
 )
 def test_code_without_a_version_has_none(code):
     assert WasmRuntimes().version_of(code) is None

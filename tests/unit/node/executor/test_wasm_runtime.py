@@ -9,6 +9,9 @@ from node.executor.errors import MethodNotFound, RuntimePanic, UnknownCode
 from node.executor.wasm import instance, module
 from node.executor.wasm.runtime import KEPT, WasmRuntime, WasmRuntimes
 from primitives.errors import InvariantBroken
+from primitives.scale.compact import encode_compact
+from primitives.scale.raw import sized
+from runtime.framework.errors import Panic
 from tests.support.host import MemoryHost
 from tests.support.wasm import ECHO, NOTHING, method, runtime, span
 from tests.support.wasm import module as wasm
@@ -147,17 +150,53 @@ def test_a_runtime_cannot_end_the_transaction_of_its_caller(end):
     assert host.depth == 1
 
 
-def test_what_a_host_raises_comes_out_as_it_is():
-    class Broken(MemoryHost):
-        def put(self, key, value):
-            raise InvariantBroken("the disk is gone")
+class RaisingHost(MemoryHost):
+    def __init__(self, failure):
+        super().__init__()
+        self.failure = failure
 
-    writing = runtime(
-        method("go", f"(call ${SET[0]} (i64.const 0) (i64.const 0)) {NOTHING}"), ECHO, imports=[SET]
+    def put(self, key, value):
+        raise self.failure
+
+
+def writing():
+    write = method("go", f"(call ${SET[0]} (i64.const 0) (i64.const 0)) {NOTHING}")
+    return runtime(write, ECHO, imports=[SET])
+
+
+@pytest.mark.parametrize(
+    ("failure", "reason"),
+    [
+        (InvariantBroken("there is no root here"), "InvariantBroken: there is no root here"),
+        (RecursionError("too deep"), "RecursionError: too deep"),
+        (Panic("no keystore here"), "Panic: no keystore here"),
+    ],
+)
+def test_what_a_host_raises_is_a_panic_of_the_runtime(failure, reason):
+    asking = writing()
+    assert panics(asking, host=RaisingHost(failure)) == f"go: {reason}"
+    assert asking.call("echo", b"again", MemoryHost()) == b"again"
+
+
+@pytest.mark.parametrize("failure", [UnknownCode("of another release"), KeyboardInterrupt()])
+def test_what_is_the_nodes_own_affair_comes_out_as_it_is(failure):
+    with pytest.raises(type(failure)) as caught:
+        writing().call("go", b"", RaisingHost(failure))
+    assert caught.value is failure
+
+
+@pytest.mark.parametrize("hasher", ["blake2", "keccak"])
+def test_a_trie_too_deep_for_the_node_is_a_panic(hasher):
+    """Each key begins with the one before, so each has its node below that one's."""
+    root = (f"ext_trie_{hasher}_256_root_version_1", "(param i64) (result i32)")
+    depth = 1000
+    pairs = encode_compact(depth) + b"".join(sized(b"a" * n) + sized(b"v") for n in range(depth))
+    given = (
+        "(i64.or (i64.shl (i64.extend_i32_u (local.get $length)) (i64.const 32))"
+        " (i64.extend_i32_u (local.get $at)))"
     )
-    with pytest.raises(InvariantBroken, match="the disk is gone"):
-        writing.call("go", b"", Broken())
-    assert writing.call("echo", b"again", MemoryHost()) == b"again"
+    deep = runtime(method("go", f"(drop (call 0 {given})) {NOTHING}"), imports=[root])
+    assert "RecursionError" in panics(deep, args=pairs)
 
 
 @pytest.mark.parametrize("argument", [span(0, 1 << 17), span((1 << 32) - 1, 2)])
@@ -205,6 +244,18 @@ def test_a_runtime_over_a_host_is_an_executor():
         ("(module)", "does not export __heap_base"),
         ('(module (import "wasi" "x" (func)))', "does not export __heap_base"),
         ('(module (memory 1) (global (export "__heap_base") i32 (i32.const 0)))', "own memory"),
+        *(
+            (f'(module (import "env" "memory" (memory 1)) {heap})', "export __heap_base as i32")
+            for heap in (
+                '(func (export "__heap_base"))',
+                '(export "__heap_base" (memory 0))',
+                '(table (export "__heap_base") 1 funcref)',
+                '(global (export "__heap_base") i64 (i64.const 0))',
+                '(global (export "__heap_base") f64 (f64.const 1))',
+                '(global (export "__heap_base") externref (ref.null extern))',
+                '(global (export "__heap_base") funcref (ref.null func))',
+            )
+        ),
         (
             '(module (import "wasi" "x" (func)) (global (export "__heap_base") i32 (i32.const 0)))',
             r"imports wasi\.x: no Substrate runtime",

@@ -19,6 +19,13 @@ UNPACKED_LIMIT: Final = 50 << 20
 _SECTIONS_AT: Final = 8
 _CUSTOM: Final = 0
 _IMPORTS: Final = 2
+_TABLES: Final = 4
+_MEMORIES: Final = 5
+_EXPORTS: Final = 7
+_MOST: Final = {_IMPORTS: 1000, _TABLES: 10, _MEMORIES: 0, _EXPORTS: 10_000}
+"""How many items a section may list; production runtimes import and export some hundreds."""
+_MOST_SECTIONS: Final = 1000
+"""There are a dozen kinds, and a custom section for each that a compiler thinks of."""
 _FUNCTION: Final = 0
 """The kind of an import; memory is another."""
 _BROKEN_IMPORTS: Final = "the code's list of imports is broken"
@@ -50,15 +57,31 @@ def _decompress(frame: bytes) -> bytes:
     return module
 
 
-def custom_section(module: bytes, wanted: str) -> bytes | None:
-    """The content of the first custom section with this name; UnknownCode if the end is missing."""
-    found = None
+def custom_sections(module: bytes, *wanted: str) -> list[bytes | None]:
+    """The first custom sections with these names; UnknownCode if the module's end is missing."""
+    found: dict[bytes, bytes | None] = {name.encode(): None for name in wanted}
     for kind, at, end in _sections(module):
-        if kind == _CUSTOM and found is None:
+        if kind == _CUSTOM:
             name, at = _name(module, at)
-            if name == wanted.encode():
-                found = module[at:end]
-    return found
+            if name in found and found[name] is None:
+                found[name] = module[at:end]
+    return [*found.values()]
+
+
+def ensure_bounds(module: bytes) -> None:
+    """UnknownCode if a module lists more than any runtime does, or brings a memory.
+
+    It is asked before anything is compiled: lists within the compiler's own limits may still keep
+    the node busy for minutes.
+    """
+    for kind, at, end in _sections(module):
+        if kind not in _MOST or at == end:
+            continue
+        count, _ = _leb128(module, at)
+        if count and kind == _MEMORIES:
+            raise UnknownCode("the code brings its own memory, where Substrate runtimes import it")
+        if count > _MOST[kind]:
+            raise UnknownCode(f"the code lists {count} items in section {kind}: no runtime does")
 
 
 def imported_functions(module: bytes) -> list[tuple[str, str]]:
@@ -72,6 +95,8 @@ def imported_functions(module: bytes) -> list[tuple[str, str]]:
             continue
         try:
             count, at = _leb128(module, at)
+            if count > _MOST[_IMPORTS]:
+                raise UnknownCode(f"the code imports {count} items: no runtime does")
             for _ in range(count):
                 owner, at = _name(module, at)
                 name, at = _name(module, at)
@@ -108,9 +133,12 @@ def _behind_limits(module: bytes, at: int) -> int:
 
 def _sections(module: bytes) -> Iterator[tuple[int, int, int]]:
     """Kind, beginning and end of each section; UnknownCode where the module is cut off."""
-    at = _SECTIONS_AT
+    at, count = _SECTIONS_AT, 0
     try:
         while at < len(module):
+            count += 1
+            if count > _MOST_SECTIONS:
+                raise UnknownCode(f"the code has more than {_MOST_SECTIONS} sections")
             kind = module[at]
             size, at = _leb128(module, at + 1)
             if at + size > len(module):

@@ -11,7 +11,7 @@ import wasmtime
 
 from node.executor.errors import RuntimePanic, UnknownCode
 from node.executor.host import StateHost
-from node.executor.wasm.bridge import ENV, GIVE_UP, MALLOC, NODE, OPEN, STAGE_AT
+from node.executor.wasm.bridge import ENV, GIVE_UP, MALLOC, MEMORY, NODE, OPEN, STAGE_AT
 from node.executor.wasm.interface import HostFunction, RuntimeCall
 from node.executor.wasm.memory import LOW_WORD, PAGE, GuestMemory
 from node.executor.wasm.module import HEAP_BASE, CompiledCode, engine
@@ -26,9 +26,15 @@ HEAP_PAGES_KEY: Final = b":heappages"
 """Where a chain sets another size, as u64."""
 MAX_PAGES: Final = 65_535
 """One page less than addresses reach, so that the end of a block never wraps around."""
+TABLE_ELEMENTS: Final = 1_000_000
+"""In one table: production runtimes have some thousand functions in theirs."""
 FUEL: Final = 100_000_000_000
 """Instructions in one call, about a minute of them: blocks take seconds, and a loop must end."""
 
+_INSTANCES: Final = 2
+"""In one call: the runtime's and the bridge's."""
+_MEMORIES: Final = 2
+"""In one call: the one they share, and the stage."""
 _RUNTIME: Final = "runtime"
 """The module name under which the runtime's own exports are looked up."""
 _LONG: Final = (1 << 64) - 1
@@ -71,14 +77,19 @@ class RuntimeInstance:
 
     def _run(self, store: wasmtime.Store, method: str, args: bytes) -> bytes:
         heap_pages = _heap_pages(self._context.host.get(HEAP_PAGES_KEY))
-        pages = min(self._code.pages + heap_pages, MAX_PAGES)
-        store.set_limits(memory_size=pages * PAGE)
+        pages = min(self._code.pages + heap_pages, self._code.most_pages or MAX_PAGES, MAX_PAGES)
+        store.set_limits(
+            memory_size=pages * PAGE,
+            table_elements=TABLE_ELEMENTS,
+            instances=_INSTANCES,
+            memories=_MEMORIES,
+        )
         store.set_fuel(FUEL)
 
         linker = wasmtime.Linker(engine())
         linker.define_instance(store, ENV, self._bridge.instantiate(store))
         memory = self._context.memory
-        memory.open(_memory(linker, store, "memory"), store)
+        memory.open(_memory(linker, store, MEMORY), store)
         self._stage.open(_memory(linker, store, "stage"), store)
         try:
             # A module may run code as soon as there is an instance of it.

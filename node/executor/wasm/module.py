@@ -11,6 +11,7 @@ import wasmtime
 
 from node.executor.errors import UnknownCode
 from node.executor.wasm.bridge import ALLOCATOR_SIGNATURES, Bridge, build_bridge
+from node.executor.wasm.code import ensure_bounds
 from node.executor.wasm.functions import child_storage, crypto, hashing, misc, storage, trie
 from node.executor.wasm.interface import HostFunction
 from primitives.hashing import blake2_256
@@ -75,13 +76,14 @@ class CompiledCode:
 
     def __init__(self, module: bytes, directory: Path | None = None) -> None:
         """Compile, or load what an earlier run left in `directory`, which nobody else may write."""
+        ensure_bounds(module)
         self.runtime = _compiled(module, directory)
         exports = {export.name: export.type for export in self.runtime.exports}
         if not _is_address(exports.get(HEAP_BASE)):
             raise UnknownCode(f"the code does not export {HEAP_BASE} as i32: no Substrate runtime")
         bridge = build_bridge(self.runtime.imports, HOST_FUNCTIONS)
         self.functions, self.complaints = bridge.functions, bridge.complaints
-        self.pages = bridge.pages
+        self.pages, self.most_pages = bridge.pages, bridge.most_pages
         self.bridge = _compiled_bridge(bridge)
         self.methods: Final = frozenset(
             name

@@ -9,7 +9,7 @@ from node.executor.code import WASM_MAGIC as MAGIC
 from node.executor.errors import UnknownCode
 from node.executor.wasm.code import (
     UNPACKED_LIMIT,
-    custom_section,
+    custom_sections,
     imported_functions,
     unpack,
 )
@@ -78,10 +78,10 @@ def test_a_packed_blob_that_is_cut_off_is_refused():
 
 def test_custom_sections_are_found_by_name():
     code = module(ECHO) + custom("first", b"1") + custom("second", b"2" * 200)
-    assert custom_section(code, "second") == b"2" * 200
-    assert custom_section(code, "third") is None
+    assert custom_sections(code, "second", "third", "first") == [b"2" * 200, None, b"1"]
+    assert custom_sections(code + custom("first", b"3"), "first") == [b"1"]
     with pytest.raises(UnknownCode, match="cut off"):
-        custom_section(MAGIC + bytes(4) + b"\0\xff", "any")
+        custom_sections(MAGIC + bytes(4) + b"\0\xff", "any")
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_a_number_of_more_than_32_bits_is_refused(number):
     as_count = head + b"\2" + bytes((len(number) & 0x7F | 0x80, len(number) >> 7)) + number
     for code in (as_size, as_name):
         with pytest.raises(UnknownCode, match="too long"):
-            custom_section(code, "any")
+            custom_sections(code, "any")
         assert WasmRuntimes().version_of(code) is None
     with pytest.raises(UnknownCode, match="too long"):
         imported_functions(as_count)
@@ -104,9 +104,32 @@ def test_a_number_of_more_than_32_bits_is_refused(number):
 
 def test_a_number_of_32_bits_is_read():
     code = MAGIC + bytes((1, 0, 0, 0)) + b"\0\x85\x80\x80\x80\x00" + b"\3anyx"
-    assert custom_section(code, "any") == b"x"
+    assert custom_sections(code, "any") == [b"x"]
     with pytest.raises(UnknownCode, match="cut off"):
-        custom_section(MAGIC + bytes(4) + b"\0\xff\xff\xff\xff\x0f", "any")
+        custom_sections(MAGIC + bytes(4) + b"\0\xff\xff\xff\xff\x0f", "any")
+
+
+def test_code_with_endless_sections_is_refused():
+    code = module(ECHO) + custom("runtime_version", FULL)
+    assert WasmRuntimes().version_of(code + b"\0\1\0" * 900) == FULL
+    assert WasmRuntimes().version_of(code + b"\0\1\0" * 1000) is None
+    with pytest.raises(UnknownCode, match="more than 1000 sections"):
+        custom_sections(code + b"\0\1\0" * 1000, "any")
+
+
+def test_code_that_imports_thousands_of_functions_is_refused():
+    strangers = [(f"strange_{n}", "") for n in range(1000)]
+    WasmRuntime(module(ECHO, imports=strangers[1:]))
+    code = module(ECHO, imports=strangers)
+    with pytest.raises(UnknownCode, match="1001 items in section 2"):
+        WasmRuntime(code)
+    with pytest.raises(UnknownCode, match="imports 1001 items"):
+        imported_functions(code)
+
+
+def test_an_import_of_a_boundless_name_is_refused():
+    with pytest.raises(UnknownCode, match="no name is that long"):
+        WasmRuntime(module(ECHO, imports=[("s" * 257, "")]))
 
 
 def test_imports_are_read_among_other_kinds_of_them():

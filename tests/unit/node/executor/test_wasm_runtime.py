@@ -219,6 +219,26 @@ def test_memory_is_limited_and_the_chain_may_set_how():
     assert panics(hungry, host=small) == "go: the runtime is out of memory"
 
 
+def test_memory_grows_up_to_what_the_runtime_itself_sets():
+    """It has 4 pages and asks for a fifth, the last: doubling them would be too much."""
+    take = f"(drop (call ${MALLOC[0]} (i32.const 0x20000)))"
+    bounded = runtime(
+        method("go", f"{take} {take} {NOTHING}"),
+        method("beyond", f"{take} {take} {take} {NOTHING}"),
+        imports=[MALLOC],
+        memory="2 5",
+    )
+    assert bounded.call("go", b"", MemoryHost()) == b""
+    assert panics(bounded, "beyond") == "beyond: the runtime is out of memory"
+
+
+def test_a_table_is_limited():
+    grow = f"(table.grow (ref.null func) (i32.const {instance.TABLE_ELEMENTS}))"
+    body = f"(i32.store (i32.const 0) {grow}) (i64.const {span(0, 4)})"
+    growing = runtime("(table 1 funcref)", method("go", body))
+    assert growing.call("go", b"", MemoryHost()) == b"\xff" * 4
+
+
 def test_a_runtime_that_grows_its_memory_itself_meets_the_same_limit():
     body = "(i64.store (i32.const 0) (i64.extend_i32_s (memory.grow (local.get $length))))"
     growing = runtime(method("go", f"{body} (i64.const {span(0, 8)})"))
@@ -266,6 +286,16 @@ def test_a_runtime_over_a_host_is_an_executor():
             "neither function nor memory",
         ),
         (
+            '(module (import "env" "memory" (memory 1)) (import "env" "stage" (memory 1))'
+            ' (global (export "__heap_base") i32 (i32.const 0)))',
+            "imports the memory stage beside memory",
+        ),
+        (
+            '(module (import "env" "memory" (memory 1)) (memory 1)'
+            ' (global (export "__heap_base") i32 (i32.const 0)))',
+            "own memory",
+        ),
+        (
             '(module (import "env" "memory" (memory 1)) (import "env" "stage" (func))'
             ' (global (export "__heap_base") i32 (i32.const 0)))',
             "imports make no sense",
@@ -278,8 +308,10 @@ def test_what_is_no_substrate_runtime_is_refused(text, reason):
 
 
 def test_bytes_that_do_not_compile_are_refused():
-    with pytest.raises(UnknownCode, match="does not compile"):
+    with pytest.raises(UnknownCode, match="cut off"):
         WasmRuntime(wasm(ECHO)[:-3])
+    with pytest.raises(UnknownCode, match="does not compile"):
+        WasmRuntime(wasm(ECHO) + b"\1\0")  # the section of types, too late
 
 
 def test_compiled_code_is_kept_on_disk(tmp_path, monkeypatch):

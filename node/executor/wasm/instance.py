@@ -14,6 +14,7 @@ from node.executor.host import StateHost
 from node.executor.wasm.bridge import ENV, GIVE_UP, MALLOC, MEMORY, NODE, OPEN, STAGE_AT
 from node.executor.wasm.interface import HostFunction, RuntimeCall
 from node.executor.wasm.memory import LOW_WORD, PAGE, GuestMemory
+from node.executor.wasm.meter import PER_CALL, FuelMeter
 from node.executor.wasm.module import HEAP_BASE, CompiledCode, engine
 from node.executor.wasm.native import Body, HostLinker, Slots
 from runtime.framework.errors import Panic
@@ -31,6 +32,9 @@ TABLE_ELEMENTS: Final = 1_000_000
 FUEL: Final = 100_000_000_000
 """Instructions in one call, about a minute of them: blocks take seconds, and a loop must end."""
 
+VERSION_FUEL: Final = FUEL // 1000
+"""In the question for a version, which anybody's code may be asked: it answers a constant."""
+
 _INSTANCES: Final = 2
 """In one call: the runtime's and the bridge's."""
 _MEMORIES: Final = 2
@@ -46,8 +50,9 @@ class RuntimeInstance:
 
     def __init__(self, code: CompiledCode, host: StateHost) -> None:
         self._code = code
-        self._stage = GuestMemory()
-        self._context = RuntimeCall(GuestMemory(), host)
+        self._meter = FuelMeter()
+        self._stage = GuestMemory(self._meter)
+        self._context = RuntimeCall(GuestMemory(self._meter), host)
         self._linker = HostLinker(engine())
         self._linker.define(
             NODE, GIVE_UP, wasmtime.FuncType([wasmtime.ValType.i32()], []), self._give_up
@@ -56,13 +61,13 @@ class RuntimeInstance:
             self._linker.define(NODE, function.name, _type_of(function), self._body_of(function))
         self._bridge = self._linker.prepare(code.bridge)
 
-    def call(self, method: str, args: bytes, host: StateHost) -> bytes:
+    def call(self, method: str, args: bytes, host: StateHost, fuel: int | None = None) -> bytes:
         """Run one method; RuntimePanic if it traps. Transactions that it left open are undone."""
         context = self._context
         context.begin(host)
         try:
             with wasmtime.Store(engine()) as store:
-                return self._run(store, method, args)
+                return self._run(store, method, args, FUEL if fuel is None else fuel)
         except RuntimePanic as panic:
             raise RuntimePanic(f"{method}: {panic.reason}") from panic
         except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
@@ -75,7 +80,7 @@ class RuntimeInstance:
                 context.transactions -= 1
                 host.rollback()
 
-    def _run(self, store: wasmtime.Store, method: str, args: bytes) -> bytes:
+    def _run(self, store: wasmtime.Store, method: str, args: bytes, fuel: int) -> bytes:
         heap_pages = _heap_pages(self._context.host.get(HEAP_PAGES_KEY))
         pages = min(self._code.pages + heap_pages, self._code.most_pages or MAX_PAGES, MAX_PAGES)
         store.set_limits(
@@ -84,10 +89,11 @@ class RuntimeInstance:
             instances=_INSTANCES,
             memories=_MEMORIES,
         )
-        store.set_fuel(FUEL)
+        store.set_fuel(fuel)
 
         linker = wasmtime.Linker(engine())
         linker.define_instance(store, ENV, self._bridge.instantiate(store))
+        self._meter.open(store)
         memory = self._context.memory
         memory.open(_memory(linker, store, MEMORY), store)
         self._stage.open(_memory(linker, store, "stage"), store)
@@ -105,6 +111,7 @@ class RuntimeInstance:
         finally:
             memory.close()
             self._stage.close()
+            self._meter.close()
 
     def _reason(self, error: wasmtime.Trap | wasmtime.WasmtimeError) -> str:
         """A panic logs its message, and then runs into an instruction that cannot be reached."""
@@ -123,18 +130,25 @@ class RuntimeInstance:
     def _body_of(self, function: HostFunction) -> Body:
         """The host function over slots; what it answers in bytes goes to the stage."""
         ask, stage = _over_slots(function, self._context), self._stage
+        charge = self._meter.charge
+
+        def answer_nothing(slots: Slots) -> None:
+            charge(PER_CALL)
+            ask(slots)
 
         def answer_number(slots: Slots) -> None:
+            charge(PER_CALL)
             slots[0] = ask(slots)
 
         def answer_bytes(slots: Slots) -> None:
+            charge(PER_CALL)
             answer = ask(slots)
             stage.make_room(STAGE_AT + len(answer))
             stage.write(STAGE_AT, answer)
             slots[0] = len(answer)
 
         if function.result is None:
-            return ask
+            return answer_nothing
         return answer_bytes if function.result.placed_by else answer_number
 
 

@@ -13,10 +13,12 @@ from node.executor.wasm.code import (
     imported_functions,
     unpack,
 )
+from node.executor.wasm.instance import VERSION_FUEL
 from node.executor.wasm.runtime import WasmRuntime, WasmRuntimes
 from node.executor.wasm.version import complete_version
 from primitives.scale.compact import encode_compact
 from primitives.scale.raw import sized
+from tests.support.host import MemoryHost
 from tests.support.wasm import ECHO, NOTHING, custom, method, module, span
 
 CORE = bytes.fromhex("df6acb689907609b")
@@ -216,6 +218,19 @@ def test_without_sections_the_runtime_is_asked():
     ],
 )
 def test_code_without_a_version_has_none(code):
+    assert WasmRuntimes().version_of(code) is None
+
+
+def test_the_question_for_a_version_has_a_small_part_of_the_fuel_of_a_block():
+    """A loop of as many turns as fit into that part, and the same loop within a block."""
+    text = "".join(f"\\{byte:02x}" for byte in FULL)
+    loop = (
+        "(local $n i32) (loop $again (local.set $n (i32.add (local.get $n) (i32.const 1)))"
+        f" (br_if $again (i32.lt_u (local.get $n) (i32.const {VERSION_FUEL // 4}))))"
+        f" (i64.const {span(64, len(FULL))})"
+    )
+    code = module(method("Core_version", loop), data=[(64, text)])
+    assert WasmRuntime(code).call("Core_version", b"", MemoryHost()) == FULL
     assert WasmRuntimes().version_of(code) is None
 
 

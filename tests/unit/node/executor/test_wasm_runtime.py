@@ -93,6 +93,46 @@ def test_an_endless_loop_ends(monkeypatch):
     assert panics(endless) == "go: wasm trap: all fuel consumed by WebAssembly"
 
 
+@pytest.mark.parametrize(
+    ("function", "calls"),
+    [
+        (("ext_logging_max_level_version_1", "(result i32)"), "(drop (call 0))"),
+        (
+            ("ext_hashing_blake2_256_version_1", "(param i64) (result i32)"),
+            f"(drop (call 0 (i64.const {span(0, 60_000)})))",
+        ),
+    ],
+    ids=["many", "much"],
+)
+def test_the_work_of_the_host_costs_fuel(monkeypatch, function, calls):
+    monkeypatch.setattr(instance, "FUEL", 300_000)
+    busy = runtime(
+        method("go", f"(loop $again {calls} (br $again)) unreachable"), imports=[function]
+    )
+    assert panics(busy) == "go: all fuel consumed by host functions"
+
+
+def test_the_work_of_the_host_leaves_less_for_instructions(monkeypatch):
+    """Twenty calls of 10,000 bytes cost two million, and the loop behind them one."""
+    monkeypatch.setattr(instance, "FUEL", 2_500_000)
+    get = ("ext_storage_exists_version_1", "(param i64) (result i32)")
+    turn = (
+        "(local.set $n (i32.add (local.get $n) (i32.const 1)))"
+        "(br_if $again (i32.lt_u (local.get $n) (i32.const {})))"
+    )
+    ask = f"(loop $again (drop (call 0 (i64.const {span(0, 10_000)}))) {turn.format(20)})"
+    count = f"(local.set $n (i32.const 0)) (loop $again {turn.format(150_000)})"
+    working = runtime(
+        method("ask", f"(local $n i32) {ask} {NOTHING}"),
+        method("count", f"(local $n i32) {count} {NOTHING}"),
+        method("both", f"(local $n i32) {ask} {count} {NOTHING}"),
+        imports=[get],
+    )
+    assert working.call("ask", b"", MemoryHost()) == b""
+    assert working.call("count", b"", MemoryHost()) == b""
+    assert panics(working, "both") == "both: wasm trap: all fuel consumed by WebAssembly"
+
+
 def test_a_deep_recursion_ends():
     deep = runtime(
         method("go", "(call $f (i32.const 0)) (i64.const 0)").replace(

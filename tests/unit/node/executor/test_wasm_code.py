@@ -186,6 +186,13 @@ def test_a_module_that_is_cut_off_has_no_version_even_if_it_tells_one(missing):
     assert WasmRuntimes().version_of(code[:-missing]) is None
 
 
+def test_behind_a_version_that_is_told_the_code_itself_is_not_looked_at():
+    code = MAGIC + bytes((1, 0, 0, 0)) + custom("runtime_version", FULL) + b"\x0a\4\xff\xff\xff\xff"
+    assert WasmRuntimes().version_of(code) == FULL
+    with pytest.raises(UnknownCode, match="does not compile"):
+        WasmRuntimes().of(code)
+
+
 def test_without_sections_the_runtime_is_asked():
     text = "".join(f"\\{byte:02x}" for byte in FULL)
     answer = method("Core_version", f"(i64.const {span(64, len(FULL))})")

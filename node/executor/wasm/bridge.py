@@ -19,6 +19,8 @@ from node.executor.wasm.interface import HostFunction
 
 ENV: Final = "env"
 """The module name under which runtimes import everything."""
+MEMORY: Final = "memory"
+"""The name of the one memory that a runtime has."""
 NODE: Final = "node"
 """The module name under which the bridge imports host functions."""
 MALLOC: Final = "ext_allocator_malloc_version_1"
@@ -28,6 +30,9 @@ GIVE_UP: Final = "give_up"
 """Stops the call with one of the bridge's complaints."""
 STAGE_AT: Final = 128
 """Where staged answers begin; below are the allocator's free lists."""
+
+_LONGEST_NAME: Final = 256
+"""Of an import: the bridge repeats it."""
 
 _ALLOCATOR_COMPLAINTS: Final = (
     "the runtime asks for more than 32 MiB in one piece",
@@ -125,6 +130,8 @@ class Bridge:
     complaints: tuple[str, ...]
     pages: int
     """Of memory that the runtime wants to begin with."""
+    most_pages: int | None
+    """Beyond which it says that it never grows."""
 
 
 def build_bridge(
@@ -147,7 +154,7 @@ def build_bridge(
         "(module",
         f'  (import "{NODE}" "{GIVE_UP}" (func $give_up (param i32)))',
         *map(_import_of, functions),
-        f'  (memory $runtime (export "memory") {memory.min} {most})',
+        f'  (memory $runtime (export "{MEMORY}") {memory.min} {most})',
         '  (memory $stage (export "stage") 1)',
         _ALLOCATOR,
         *map(_export_of, functions),
@@ -157,7 +164,7 @@ def build_bridge(
         ),
         ")",
     ]
-    return Bridge("\n".join(lines), functions, complaints, memory.min)
+    return Bridge("\n".join(lines), functions, complaints, memory.min, memory.max)
 
 
 def _sorted_out(
@@ -169,10 +176,14 @@ def _sorted_out(
     for item in imports:
         if item.module != ENV or item.name is None:
             raise UnknownCode(f"the code imports {item.module}.{item.name}: no Substrate runtime")
+        if len(item.name) > _LONGEST_NAME:
+            raise UnknownCode(f"the code imports {item.name[:40]}…: no name is that long")
         type_ = item.type
         if isinstance(type_, wasmtime.FuncType):
             functions[item.name] = _signature(map(str, type_.params), map(str, type_.results))
         elif isinstance(type_, wasmtime.MemoryType):
+            if memory is not None or item.name != MEMORY:
+                raise UnknownCode(f"the code imports the memory {item.name} beside {MEMORY}")
             memory = type_.limits
         else:
             raise UnknownCode(f"the code imports {item.name}, which is neither function nor memory")

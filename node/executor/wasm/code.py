@@ -19,10 +19,19 @@ UNPACKED_LIMIT: Final = 50 << 20
 _SECTIONS_AT: Final = 8
 _CUSTOM: Final = 0
 _IMPORTS: Final = 2
+_TABLES: Final = 4
+_MEMORIES: Final = 5
+_EXPORTS: Final = 7
+_MOST: Final = {_IMPORTS: 1000, _TABLES: 10, _MEMORIES: 0, _EXPORTS: 10_000}
+"""How many items a section may list; production runtimes import and export some hundreds."""
+_MOST_SECTIONS: Final = 1000
+"""There are a dozen kinds, and a custom section for each that a compiler thinks of."""
 _FUNCTION: Final = 0
 """The kind of an import; memory is another."""
 _BROKEN_IMPORTS: Final = "the code's list of imports is broken"
 _CUT_OFF: Final = "the code is cut off within a section"
+_U32_BITS: Final = 32
+_TOO_LONG: Final = "the code holds a number that is too long"
 
 
 def unpack(code: bytes) -> bytes:
@@ -48,15 +57,31 @@ def _decompress(frame: bytes) -> bytes:
     return module
 
 
-def custom_section(module: bytes, wanted: str) -> bytes | None:
-    """The content of the first custom section with this name; UnknownCode if the end is missing."""
-    found = None
+def custom_sections(module: bytes, *wanted: str) -> list[bytes | None]:
+    """The first custom sections with these names; UnknownCode if the module's end is missing."""
+    found: dict[bytes, bytes | None] = {name.encode(): None for name in wanted}
     for kind, at, end in _sections(module):
-        if kind == _CUSTOM and found is None:
+        if kind == _CUSTOM:
             name, at = _name(module, at)
-            if name == wanted.encode():
-                found = module[at:end]
-    return found
+            if name in found and found[name] is None:
+                found[name] = module[at:end]
+    return [*found.values()]
+
+
+def ensure_bounds(module: bytes) -> None:
+    """UnknownCode if a module lists more than any runtime does, or brings a memory.
+
+    It is asked before anything is compiled: lists within the compiler's own limits may still keep
+    the node busy for minutes.
+    """
+    for kind, at, end in _sections(module):
+        if kind not in _MOST or at == end:
+            continue
+        count, _ = _leb128(module, at)
+        if count and kind == _MEMORIES:
+            raise UnknownCode("the code brings its own memory, where Substrate runtimes import it")
+        if count > _MOST[kind]:
+            raise UnknownCode(f"the code lists {count} items in section {kind}: no runtime does")
 
 
 def imported_functions(module: bytes) -> list[tuple[str, str]]:
@@ -70,6 +95,8 @@ def imported_functions(module: bytes) -> list[tuple[str, str]]:
             continue
         try:
             count, at = _leb128(module, at)
+            if count > _MOST[_IMPORTS]:
+                raise UnknownCode(f"the code imports {count} items: no runtime does")
             for _ in range(count):
                 owner, at = _name(module, at)
                 name, at = _name(module, at)
@@ -106,9 +133,12 @@ def _behind_limits(module: bytes, at: int) -> int:
 
 def _sections(module: bytes) -> Iterator[tuple[int, int, int]]:
     """Kind, beginning and end of each section; UnknownCode where the module is cut off."""
-    at = _SECTIONS_AT
+    at, count = _SECTIONS_AT, 0
     try:
         while at < len(module):
+            count += 1
+            if count > _MOST_SECTIONS:
+                raise UnknownCode(f"the code has more than {_MOST_SECTIONS} sections")
             kind = module[at]
             size, at = _leb128(module, at + 1)
             if at + size > len(module):
@@ -128,8 +158,15 @@ def _name(module: bytes, at: int) -> tuple[bytes, int]:
 
 
 def _leb128(data: bytes, at: int) -> tuple[int, int]:
-    number, shift = 0, 0
-    while data[at] & 0x80:
+    """A u32 as WebAssembly writes it; UnknownCode if it goes on for longer than one may."""
+    number = 0
+    for shift in range(0, _U32_BITS, 7):
         number |= (data[at] & 0x7F) << shift
-        at, shift = at + 1, shift + 7
-    return number | data[at] << shift, at + 1
+        at += 1
+        if not data[at - 1] & 0x80:
+            break
+    else:
+        raise UnknownCode(_TOO_LONG)
+    if number >> _U32_BITS:
+        raise UnknownCode(_TOO_LONG)
+    return number, at

@@ -5,6 +5,7 @@ from typing import Final
 import wasmtime
 
 from node.executor.errors import RuntimePanic
+from node.executor.wasm.meter import PER_BYTE, FuelMeter
 
 PAGE: Final = 1 << 16
 LOW_WORD: Final = (1 << 32) - 1
@@ -16,7 +17,10 @@ class GuestMemory:
     Invariant: a memory never moves and never shrinks, so a view taken earlier is only too short.
     """
 
-    __slots__ = ("_memory", "_store", "_view")
+    __slots__ = ("_charge", "_memory", "_store", "_view")
+
+    def __init__(self, meter: FuelMeter) -> None:
+        self._charge = meter.charge
 
     def open(self, memory: wasmtime.Memory, store: wasmtime.Store) -> None:
         """Stand for a memory until `close`."""
@@ -29,6 +33,7 @@ class GuestMemory:
 
     def read(self, at: int, length: int) -> bytes:
         """Copy bytes out; RuntimePanic if they are not all inside the memory."""
+        self._charge(length * PER_BYTE)
         data = bytes(self._view[at : at + length])
         if len(data) != length:
             self._look()
@@ -43,6 +48,7 @@ class GuestMemory:
 
     def write(self, at: int, data: bytes) -> None:
         """Copy bytes in; RuntimePanic if the memory has no room for them there."""
+        self._charge(len(data) * PER_BYTE)
         end = at + len(data)
         if end > len(self._view):
             self._look()

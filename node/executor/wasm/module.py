@@ -11,6 +11,7 @@ import wasmtime
 
 from node.executor.errors import UnknownCode
 from node.executor.wasm.bridge import ALLOCATOR_SIGNATURES, Bridge, build_bridge
+from node.executor.wasm.code import ensure_bounds
 from node.executor.wasm.functions import child_storage, crypto, hashing, misc, storage, trie
 from node.executor.wasm.interface import HostFunction
 from primitives.hashing import blake2_256
@@ -32,6 +33,27 @@ STACK: Final = 1 << 20
 HEAP_BASE: Final = "__heap_base"
 """The exported global that says where the allocator's memory begins."""
 
+SWITCHED_OFF: Final = (
+    "wasm_simd",
+    "wasm_gc",
+    "wasm_function_references",
+    "wasm_exceptions",
+    "wasm_relaxed_simd",
+    "wasm_multi_value",
+    "wasm_tail_call",
+    "wasm_memory64",
+    "wasm_threads",
+    "wasm_stack_switching",
+    "wasm_custom_page_sizes",
+    "wasm_wide_arithmetic",
+)
+"""Substrate compiles none of this. The types of the first four are more than a matter of taste:
+Wasmtime's C interface cannot say them, and ends the process when it is asked for a signature.
+
+Substrate does without reference types as well. They stay: the C interface makes no engine without
+them, and compilers of today write indirect calls in their way.
+"""
+
 
 @cache
 def engine() -> wasmtime.Engine:
@@ -40,10 +62,12 @@ def engine() -> wasmtime.Engine:
     config.consume_fuel = True
     config.max_wasm_stack = STACK
     config.cranelift_nan_canonicalization = True
-    config.wasm_threads = False
-    config.wasm_relaxed_simd = False
-    config.wasm_multi_memory = True
     config.memory_may_move = False
+    for feature in SWITCHED_OFF:
+        setattr(config, feature, False)
+    # For the bridge, which fills and copies between two memories; runtimes have one.
+    config.wasm_bulk_memory = True
+    config.wasm_multi_memory = True
     return wasmtime.Engine(config)
 
 
@@ -52,18 +76,24 @@ class CompiledCode:
 
     def __init__(self, module: bytes, directory: Path | None = None) -> None:
         """Compile, or load what an earlier run left in `directory`, which nobody else may write."""
+        ensure_bounds(module)
         self.runtime = _compiled(module, directory)
-        if not any(export.name == HEAP_BASE for export in self.runtime.exports):
-            raise UnknownCode(f"the code does not export {HEAP_BASE}: no Substrate runtime")
+        exports = {export.name: export.type for export in self.runtime.exports}
+        if not _is_address(exports.get(HEAP_BASE)):
+            raise UnknownCode(f"the code does not export {HEAP_BASE} as i32: no Substrate runtime")
         bridge = build_bridge(self.runtime.imports, HOST_FUNCTIONS)
         self.functions, self.complaints = bridge.functions, bridge.complaints
-        self.pages = bridge.pages
+        self.pages, self.most_pages = bridge.pages, bridge.most_pages
         self.bridge = _compiled_bridge(bridge)
         self.methods: Final = frozenset(
-            export.name
-            for export in self.runtime.exports
-            if isinstance(export.type, wasmtime.FuncType) and _is_method(export.type)
+            name
+            for name, type_ in exports.items()
+            if isinstance(type_, wasmtime.FuncType) and _is_method(type_)
         )
+
+
+def _is_address(type_: object) -> bool:
+    return isinstance(type_, wasmtime.GlobalType) and str(type_.content) == "i32"
 
 
 def _is_method(type_: wasmtime.FuncType) -> bool:

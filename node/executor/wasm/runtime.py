@@ -8,10 +8,10 @@ from threading import Lock
 from typing import Final
 
 from genesis.host import GenesisHost
-from node.executor.errors import MethodNotFound, RuntimePanic, UnknownCode
+from node.executor.errors import MethodNotFound
 from node.executor.host import StateHost
 from node.executor.wasm.code import unpack
-from node.executor.wasm.instance import RuntimeInstance
+from node.executor.wasm.instance import VERSION_FUEL, RuntimeInstance
 from node.executor.wasm.module import CompiledCode
 from node.executor.wasm.version import complete_version, embedded_version
 from primitives.hashing import blake2_256
@@ -35,9 +35,9 @@ class WasmRuntime:
         embedded = embedded_version(self._module)
         if embedded is not None:
             return embedded
-        return complete_version(self.call("Core_version", b"", GenesisHost()))
+        return complete_version(self.call("Core_version", b"", GenesisHost(), VERSION_FUEL))
 
-    def call(self, method: str, args: bytes, host: StateHost) -> bytes:
+    def call(self, method: str, args: bytes, host: StateHost, fuel: int | None = None) -> bytes:
         """Ask the runtime. What it writes stays in the host, also when it panics."""
         if method not in self._compiled.methods:
             raise MethodNotFound(f"the runtime has no method {method}")
@@ -46,7 +46,7 @@ class WasmRuntime:
         except IndexError:
             instance = RuntimeInstance(self._compiled, host)
         try:
-            return instance.call(method, args, host)
+            return instance.call(method, args, host, fuel)
         finally:
             self._idle.append(instance)
 
@@ -95,5 +95,5 @@ class WasmRuntimes:
         try:
             embedded = embedded_version(unpack(code))
             return self.of(code).version if embedded is None else embedded
-        except (UnknownCode, MethodNotFound, RuntimePanic):
+        except Exception:  # noqa: BLE001 - whoever proposes code may make it fail in any way
             return None

@@ -3,7 +3,7 @@
 from typing import Final
 
 from node.executor.errors import UnknownCode
-from node.executor.wasm.code import custom_section
+from node.executor.wasm.code import custom_sections
 from primitives.scale.compact import decode_compact, encode_compact
 from primitives.scale.errors import ScaleError
 from primitives.scale.raw import take, take_sized
@@ -21,8 +21,7 @@ _DEFAULT_STATE_VERSION: Final = b"\0"
 
 def embedded_version(module: bytes) -> bytes | None:
     """The SCALE RuntimeVersion in a module's custom sections; None if it has none."""
-    version = custom_section(module, "runtime_version")
-    apis = custom_section(module, "runtime_apis")
+    version, apis = custom_sections(module, "runtime_version", "runtime_apis")
     if version is None:
         return None
     return complete_version(version, apis)
@@ -36,11 +35,12 @@ def complete_version(encoded: bytes, apis: bytes | None = None) -> bytes:
     try:
         at = 0
         for _ in ("spec_name", "impl_name"):
-            _, at = take_sized(encoded, at)
+            name, at = take_sized(encoded, at)
+            name.decode()
         _, at = take(encoded, at, _NUMBERS_LENGTH)
         count, listed_at = decode_compact(encoded, at)
         own_apis, end = take(encoded, listed_at, count * _API_LENGTH)
-    except ScaleError as error:
+    except (ScaleError, UnicodeDecodeError) as error:
         raise UnknownCode(f"the runtime's version is broken: {error}") from error
     if apis is None:
         apis = own_apis

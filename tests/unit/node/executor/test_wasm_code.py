@@ -9,14 +9,16 @@ from node.executor.code import WASM_MAGIC as MAGIC
 from node.executor.errors import UnknownCode
 from node.executor.wasm.code import (
     UNPACKED_LIMIT,
-    custom_section,
+    custom_sections,
     imported_functions,
     unpack,
 )
+from node.executor.wasm.instance import VERSION_FUEL
 from node.executor.wasm.runtime import WasmRuntime, WasmRuntimes
 from node.executor.wasm.version import complete_version
 from primitives.scale.compact import encode_compact
 from primitives.scale.raw import sized
+from tests.support.host import MemoryHost
 from tests.support.wasm import ECHO, NOTHING, custom, method, module, span
 
 CORE = bytes.fromhex("df6acb689907609b")
@@ -78,10 +80,58 @@ def test_a_packed_blob_that_is_cut_off_is_refused():
 
 def test_custom_sections_are_found_by_name():
     code = module(ECHO) + custom("first", b"1") + custom("second", b"2" * 200)
-    assert custom_section(code, "second") == b"2" * 200
-    assert custom_section(code, "third") is None
+    assert custom_sections(code, "second", "third", "first") == [b"2" * 200, None, b"1"]
+    assert custom_sections(code + custom("first", b"3"), "first") == [b"1"]
     with pytest.raises(UnknownCode, match="cut off"):
-        custom_section(MAGIC + bytes(4) + b"\0\xff", "any")
+        custom_sections(MAGIC + bytes(4) + b"\0\xff", "any")
+
+
+@pytest.mark.parametrize(
+    "number",
+    [b"\xff" * 1000, b"\x80\x80\x80\x80\x80\x00", b"\xff\xff\xff\xff\x1f"],
+    ids=["endless", "six bytes", "33 bits"],
+)
+def test_a_number_of_more_than_32_bits_is_refused(number):
+    head = MAGIC + bytes((1, 0, 0, 0))
+    as_size = head + b"\0" + number
+    as_name = head + b"\0" + bytes((len(number) & 0x7F | 0x80, len(number) >> 7)) + number
+    as_count = head + b"\2" + bytes((len(number) & 0x7F | 0x80, len(number) >> 7)) + number
+    for code in (as_size, as_name):
+        with pytest.raises(UnknownCode, match="too long"):
+            custom_sections(code, "any")
+        assert WasmRuntimes().version_of(code) is None
+    with pytest.raises(UnknownCode, match="too long"):
+        imported_functions(as_count)
+
+
+def test_a_number_of_32_bits_is_read():
+    code = MAGIC + bytes((1, 0, 0, 0)) + b"\0\x85\x80\x80\x80\x00" + b"\3anyx"
+    assert custom_sections(code, "any") == [b"x"]
+    with pytest.raises(UnknownCode, match="cut off"):
+        custom_sections(MAGIC + bytes(4) + b"\0\xff\xff\xff\xff\x0f", "any")
+
+
+def test_code_with_endless_sections_is_refused():
+    code = module(ECHO) + custom("runtime_version", FULL)
+    assert WasmRuntimes().version_of(code + b"\0\1\0" * 900) == FULL
+    assert WasmRuntimes().version_of(code + b"\0\1\0" * 1000) is None
+    with pytest.raises(UnknownCode, match="more than 1000 sections"):
+        custom_sections(code + b"\0\1\0" * 1000, "any")
+
+
+def test_code_that_imports_thousands_of_functions_is_refused():
+    strangers = [(f"strange_{n}", "") for n in range(1000)]
+    WasmRuntime(module(ECHO, imports=strangers[1:]))
+    code = module(ECHO, imports=strangers)
+    with pytest.raises(UnknownCode, match="1001 items in section 2"):
+        WasmRuntime(code)
+    with pytest.raises(UnknownCode, match="imports 1001 items"):
+        imported_functions(code)
+
+
+def test_an_import_of_a_boundless_name_is_refused():
+    with pytest.raises(UnknownCode, match="no name is that long"):
+        WasmRuntime(module(ECHO, imports=[("s" * 257, "")]))
 
 
 def test_imports_are_read_among_other_kinds_of_them():
@@ -136,6 +186,13 @@ def test_a_module_that_is_cut_off_has_no_version_even_if_it_tells_one(missing):
     assert WasmRuntimes().version_of(code[:-missing]) is None
 
 
+def test_behind_a_version_that_is_told_the_code_itself_is_not_looked_at():
+    code = MAGIC + bytes((1, 0, 0, 0)) + custom("runtime_version", FULL) + b"\x0a\4\xff\xff\xff\xff"
+    assert WasmRuntimes().version_of(code) == FULL
+    with pytest.raises(UnknownCode, match="does not compile"):
+        WasmRuntimes().of(code)
+
+
 def test_without_sections_the_runtime_is_asked():
     text = "".join(f"\\{byte:02x}" for byte in FULL)
     answer = method("Core_version", f"(i64.const {span(64, len(FULL))})")
@@ -150,10 +207,37 @@ def test_without_sections_the_runtime_is_asked():
         module(ECHO),
         module(method("Core_version", NOTHING)),
         module(method("Core_version", "unreachable")),
+        module(
+            method("Core_version", "(call 0 (i32.const 1))"),
+            imports=[("ext_storage_root_version_2", "(param i32) (result i64)")],
+        ),
+        module(ECHO) + custom("runtime_version", FULL.replace(b"node-subtensor", b"\xff" * 14)),
+        bytes(wasmtime.wat2wasm('(module (func (export "__heap_base")))')),
     ],
-    ids=["no module", "no method", "empty answer", "panic"],
+    ids=[
+        "no module",
+        "no method",
+        "empty answer",
+        "panic",
+        "host function that only a block has",
+        "name that is no UTF-8",
+        "no heap",
+    ],
 )
 def test_code_without_a_version_has_none(code):
+    assert WasmRuntimes().version_of(code) is None
+
+
+def test_the_question_for_a_version_has_a_small_part_of_the_fuel_of_a_block():
+    """A loop of as many turns as fit into that part, and the same loop within a block."""
+    text = "".join(f"\\{byte:02x}" for byte in FULL)
+    loop = (
+        "(local $n i32) (loop $again (local.set $n (i32.add (local.get $n) (i32.const 1)))"
+        f" (br_if $again (i32.lt_u (local.get $n) (i32.const {VERSION_FUEL // 4}))))"
+        f" (i64.const {span(64, len(FULL))})"
+    )
+    code = module(method("Core_version", loop), data=[(64, text)])
+    assert WasmRuntime(code).call("Core_version", b"", MemoryHost()) == FULL
     assert WasmRuntimes().version_of(code) is None
 
 

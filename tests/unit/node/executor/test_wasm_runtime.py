@@ -9,6 +9,9 @@ from node.executor.errors import MethodNotFound, RuntimePanic, UnknownCode
 from node.executor.wasm import instance, module
 from node.executor.wasm.runtime import KEPT, WasmRuntime, WasmRuntimes
 from primitives.errors import InvariantBroken
+from primitives.scale.compact import encode_compact
+from primitives.scale.raw import sized
+from runtime.framework.errors import Panic
 from tests.support.host import MemoryHost
 from tests.support.wasm import ECHO, NOTHING, method, runtime, span
 from tests.support.wasm import module as wasm
@@ -90,6 +93,46 @@ def test_an_endless_loop_ends(monkeypatch):
     assert panics(endless) == "go: wasm trap: all fuel consumed by WebAssembly"
 
 
+@pytest.mark.parametrize(
+    ("function", "calls"),
+    [
+        (("ext_logging_max_level_version_1", "(result i32)"), "(drop (call 0))"),
+        (
+            ("ext_hashing_blake2_256_version_1", "(param i64) (result i32)"),
+            f"(drop (call 0 (i64.const {span(0, 60_000)})))",
+        ),
+    ],
+    ids=["many", "much"],
+)
+def test_the_work_of_the_host_costs_fuel(monkeypatch, function, calls):
+    monkeypatch.setattr(instance, "FUEL", 300_000)
+    busy = runtime(
+        method("go", f"(loop $again {calls} (br $again)) unreachable"), imports=[function]
+    )
+    assert panics(busy) == "go: all fuel consumed by host functions"
+
+
+def test_the_work_of_the_host_leaves_less_for_instructions(monkeypatch):
+    """Twenty calls of 10,000 bytes cost two million, and the loop behind them one."""
+    monkeypatch.setattr(instance, "FUEL", 2_500_000)
+    get = ("ext_storage_exists_version_1", "(param i64) (result i32)")
+    turn = (
+        "(local.set $n (i32.add (local.get $n) (i32.const 1)))"
+        "(br_if $again (i32.lt_u (local.get $n) (i32.const {})))"
+    )
+    ask = f"(loop $again (drop (call 0 (i64.const {span(0, 10_000)}))) {turn.format(20)})"
+    count = f"(local.set $n (i32.const 0)) (loop $again {turn.format(150_000)})"
+    working = runtime(
+        method("ask", f"(local $n i32) {ask} {NOTHING}"),
+        method("count", f"(local $n i32) {count} {NOTHING}"),
+        method("both", f"(local $n i32) {ask} {count} {NOTHING}"),
+        imports=[get],
+    )
+    assert working.call("ask", b"", MemoryHost()) == b""
+    assert working.call("count", b"", MemoryHost()) == b""
+    assert panics(working, "both") == "both: wasm trap: all fuel consumed by WebAssembly"
+
+
 def test_a_deep_recursion_ends():
     deep = runtime(
         method("go", "(call $f (i32.const 0)) (i64.const 0)").replace(
@@ -147,17 +190,53 @@ def test_a_runtime_cannot_end_the_transaction_of_its_caller(end):
     assert host.depth == 1
 
 
-def test_what_a_host_raises_comes_out_as_it_is():
-    class Broken(MemoryHost):
-        def put(self, key, value):
-            raise InvariantBroken("the disk is gone")
+class RaisingHost(MemoryHost):
+    def __init__(self, failure):
+        super().__init__()
+        self.failure = failure
 
-    writing = runtime(
-        method("go", f"(call ${SET[0]} (i64.const 0) (i64.const 0)) {NOTHING}"), ECHO, imports=[SET]
+    def put(self, key, value):
+        raise self.failure
+
+
+def writing():
+    write = method("go", f"(call ${SET[0]} (i64.const 0) (i64.const 0)) {NOTHING}")
+    return runtime(write, ECHO, imports=[SET])
+
+
+@pytest.mark.parametrize(
+    ("failure", "reason"),
+    [
+        (InvariantBroken("there is no root here"), "InvariantBroken: there is no root here"),
+        (RecursionError("too deep"), "RecursionError: too deep"),
+        (Panic("no keystore here"), "Panic: no keystore here"),
+    ],
+)
+def test_what_a_host_raises_is_a_panic_of_the_runtime(failure, reason):
+    asking = writing()
+    assert panics(asking, host=RaisingHost(failure)) == f"go: {reason}"
+    assert asking.call("echo", b"again", MemoryHost()) == b"again"
+
+
+@pytest.mark.parametrize("failure", [UnknownCode("of another release"), KeyboardInterrupt()])
+def test_what_is_the_nodes_own_affair_comes_out_as_it_is(failure):
+    with pytest.raises(type(failure)) as caught:
+        writing().call("go", b"", RaisingHost(failure))
+    assert caught.value is failure
+
+
+@pytest.mark.parametrize("hasher", ["blake2", "keccak"])
+def test_a_trie_too_deep_for_the_node_is_a_panic(hasher):
+    """Each key begins with the one before, so each has its node below that one's."""
+    root = (f"ext_trie_{hasher}_256_root_version_1", "(param i64) (result i32)")
+    depth = 1000
+    pairs = encode_compact(depth) + b"".join(sized(b"a" * n) + sized(b"v") for n in range(depth))
+    given = (
+        "(i64.or (i64.shl (i64.extend_i32_u (local.get $length)) (i64.const 32))"
+        " (i64.extend_i32_u (local.get $at)))"
     )
-    with pytest.raises(InvariantBroken, match="the disk is gone"):
-        writing.call("go", b"", Broken())
-    assert writing.call("echo", b"again", MemoryHost()) == b"again"
+    deep = runtime(method("go", f"(drop (call 0 {given})) {NOTHING}"), imports=[root])
+    assert "RecursionError" in panics(deep, args=pairs)
 
 
 @pytest.mark.parametrize("argument", [span(0, 1 << 17), span((1 << 32) - 1, 2)])
@@ -178,6 +257,26 @@ def test_memory_is_limited_and_the_chain_may_set_how():
     assert hungry.call("go", b"", MemoryHost()) == b""
     small = MemoryHost({instance.HEAP_PAGES_KEY: (100).to_bytes(8, "little")})
     assert panics(hungry, host=small) == "go: the runtime is out of memory"
+
+
+def test_memory_grows_up_to_what_the_runtime_itself_sets():
+    """It has 4 pages and asks for a fifth, the last: doubling them would be too much."""
+    take = f"(drop (call ${MALLOC[0]} (i32.const 0x20000)))"
+    bounded = runtime(
+        method("go", f"{take} {take} {NOTHING}"),
+        method("beyond", f"{take} {take} {take} {NOTHING}"),
+        imports=[MALLOC],
+        memory="2 5",
+    )
+    assert bounded.call("go", b"", MemoryHost()) == b""
+    assert panics(bounded, "beyond") == "beyond: the runtime is out of memory"
+
+
+def test_a_table_is_limited():
+    grow = f"(table.grow (ref.null func) (i32.const {instance.TABLE_ELEMENTS}))"
+    body = f"(i32.store (i32.const 0) {grow}) (i64.const {span(0, 4)})"
+    growing = runtime("(table 1 funcref)", method("go", body))
+    assert growing.call("go", b"", MemoryHost()) == b"\xff" * 4
 
 
 def test_a_runtime_that_grows_its_memory_itself_meets_the_same_limit():
@@ -205,6 +304,18 @@ def test_a_runtime_over_a_host_is_an_executor():
         ("(module)", "does not export __heap_base"),
         ('(module (import "wasi" "x" (func)))', "does not export __heap_base"),
         ('(module (memory 1) (global (export "__heap_base") i32 (i32.const 0)))', "own memory"),
+        *(
+            (f'(module (import "env" "memory" (memory 1)) {heap})', "export __heap_base as i32")
+            for heap in (
+                '(func (export "__heap_base"))',
+                '(export "__heap_base" (memory 0))',
+                '(table (export "__heap_base") 1 funcref)',
+                '(global (export "__heap_base") i64 (i64.const 0))',
+                '(global (export "__heap_base") f64 (f64.const 1))',
+                '(global (export "__heap_base") externref (ref.null extern))',
+                '(global (export "__heap_base") funcref (ref.null func))',
+            )
+        ),
         (
             '(module (import "wasi" "x" (func)) (global (export "__heap_base") i32 (i32.const 0)))',
             r"imports wasi\.x: no Substrate runtime",
@@ -213,6 +324,16 @@ def test_a_runtime_over_a_host_is_an_executor():
             '(module (import "env" "t" (table 1 funcref))'
             ' (global (export "__heap_base") i32 (i32.const 0)))',
             "neither function nor memory",
+        ),
+        (
+            '(module (import "env" "memory" (memory 1)) (import "env" "stage" (memory 1))'
+            ' (global (export "__heap_base") i32 (i32.const 0)))',
+            "imports the memory stage beside memory",
+        ),
+        (
+            '(module (import "env" "memory" (memory 1)) (memory 1)'
+            ' (global (export "__heap_base") i32 (i32.const 0)))',
+            "own memory",
         ),
         (
             '(module (import "env" "memory" (memory 1)) (import "env" "stage" (func))'
@@ -227,8 +348,10 @@ def test_what_is_no_substrate_runtime_is_refused(text, reason):
 
 
 def test_bytes_that_do_not_compile_are_refused():
-    with pytest.raises(UnknownCode, match="does not compile"):
+    with pytest.raises(UnknownCode, match="cut off"):
         WasmRuntime(wasm(ECHO)[:-3])
+    with pytest.raises(UnknownCode, match="does not compile"):
+        WasmRuntime(wasm(ECHO) + b"\1\0")  # the section of types, too late
 
 
 def test_compiled_code_is_kept_on_disk(tmp_path, monkeypatch):

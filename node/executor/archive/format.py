@@ -126,6 +126,10 @@ _FIELD_TYPES: Final = {
 
 def _read_manifest(raw: bytes, sources: Sources) -> Manifest:
     manifest = Manifest(**_read_fields(raw))
+    if not manifest.spec_name.isascii() or not manifest.spec_name.isprintable():
+        raise ArchiveRefused(MANIFEST, "the name of the spec is not plain text")
+    if not all(type(value) is str for value in manifest.files.values()):
+        raise ArchiveRefused(MANIFEST, "the manifest must have a hash for each file")
     if manifest.encode() != raw:
         raise ArchiveRefused(MANIFEST, "the manifest is not written as manifests are")
     if manifest.host_api != HOST_API:

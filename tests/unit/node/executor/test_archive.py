@@ -246,3 +246,24 @@ class TestRefusals:
         assert old in manifest
         files = {**TINY, MANIFEST: manifest.replace(old, new)}
         assert reason in refusal(MAGIC + write_zip(files, len(MAGIC)))
+
+
+class TestHostileForm:
+    """What is made to confuse a reader is refused in words, like anything else."""
+
+    def test_more_files_than_the_format_counts(self):
+        local = struct.Struct("<4s5H3I2H")
+        names = (f"{number:05}".encode() for number in range(66_000))
+        heads = (local.pack(b"PK\3\4", 20, 0, 0, 0, 33, 0, 0, 0, 5, 0) + name for name in names)
+        assert "more than 2048 files" in refusal(MAGIC + b"".join(heads))
+
+    def test_a_manifest_nested_deeply(self):
+        raw = unpack(TINY_ARCHIVE).manifest.encode()
+        nested = raw.replace(b'"files": {', b'"files": {"a": ' + b"[" * 500 + b"]" * 500 + b",")
+        code = MAGIC + write_zip({**TINY, MANIFEST: nested}, len(MAGIC))
+        assert "must have a hash for each file" in refusal(code)
+
+    def test_a_spec_name_that_no_text_is(self):
+        raw = unpack(TINY_ARCHIVE).manifest.encode().replace(b'"tiny"', rb'"\ud800"')
+        code = MAGIC + write_zip({**TINY, MANIFEST: raw}, len(MAGIC))
+        assert "not plain text" in refusal(code)

@@ -96,7 +96,25 @@ def test_every_fault_is_found_in_order():
         (b"X = '\xff'\n", "the file is not UTF-8"),
         (b"X = 1\0\n", "syntax error: source code string cannot contain null bytes"),
         (b"X = " + b"-" * 100_000 + b"1\n", "the code is nested too deeply"),
-        (b"X = " + b"(" * 300 + b")" * 300, "syntax error: too many nested parentheses"),
+        (b"X = " + b"(" * 300 + b")" * 300, "more than 50 brackets within each other"),
+        (
+            b"X = f'{" + b"(" * 51 + b"1" + b")" * 51 + b"}'",
+            "more than 50 brackets within each other",
+        ),
+        (b"X = " + b"+".join([b"1"] * 101) + b"\n", "the code is nested too deeply"),
+        (b"#" * (256 << 10) + b"\n", "the file has more than 256 KiB"),
+        (b"X = [" + b"1," * 50_000 + b"]\n", "the file has more than 50000 nodes of syntax"),
+        (b"return 1\n", "syntax error: 'return' outside function"),
+        (
+            b"def f(a, a): return id(a)\n",
+            "syntax error: duplicate argument 'a' in function definition",
+        ),
+        (
+            b"id(1)\ndef f():\n  x = 1\n  global x\n",
+            "syntax error: name 'x' is assigned to before global declaration",
+        ),
+        (b"# coding: utf-7\n#+AAo-HALF = 1+AC8-2\n", "the file says that it is utf-7"),
+        (b"\n# -*- coding: latin-1 -*-\n", "the file says that it is latin-1"),
     ],
 )
 def test_what_is_no_python_is_refused(source, reason):
@@ -107,6 +125,8 @@ def test_what_is_no_python_is_refused(source, reason):
 @pytest.mark.parametrize(
     "line",
     [
+        "# coding: utf-8",
+        "X = '([{' * 60",
         "X = 7 // 2",
         "from collections.abc import Iterator",
         "from Crypto.Hash import keccak; keccak.new(digest_bits=256)",
@@ -126,3 +146,19 @@ def test_sound_code_passes(line):
 
 def test_the_installed_runtime_keeps_the_rules():
     assert [str(finding) for finding in check(installed_sources())] == []
+
+
+def test_two_files_for_one_module_are_refused():
+    sources = {**TINY, "runtime/enc.py": b"", "runtime/enc/__init__.py": b""}
+    assert check(sources) == [
+        Finding("runtime/enc.py", None, "runtime/enc/__init__.py is the same module")
+    ]
+
+
+def test_how_deep_the_asker_is_does_not_matter():
+    sources, _ = tiny_with(FILE, "X = " + "+".join(["1"] * 90))
+
+    def at_depth(depth):
+        return at_depth(depth - 1) if depth else check(sources)
+
+    assert at_depth(850) == []

@@ -11,8 +11,10 @@ from typing import Final
 
 from node.executor.archive.allowed import BUILTINS, DUNDERS, MODULES
 from node.executor.archive.errors import ArchiveRefused, Finding
+from node.executor.archive.floats import float_made, numpy_without_type
 from node.executor.archive.format import Sources
 from node.executor.archive.limits import ensure_shallow_text, ensure_shallow_tree
+from node.executor.archive.order import use_of_order
 from node.executor.archive.own_stack import on_own_stack
 
 OLDEST_PYTHON: Final = (3, 11)
@@ -22,7 +24,6 @@ PACKAGES: Final = ("runtime", "primitives")
 
 _REFUSED_BUILTINS: Final = frozenset(dir(builtins)) - BUILTINS
 _DUNDER: Final = re.compile(r"__\w+__")
-_SETS: Final = ("set", "frozenset")
 _LINE_END: Final = re.compile(r"\r\n?|\n")
 _CODING: Final = re.compile(r"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 """As Python finds it, in the first two lines."""
@@ -135,6 +136,12 @@ class _FileCheck:
         self._modules = modules
         self._nodes = list(ast.walk(tree))
         self._aliases = dict(_module_aliases(self._nodes))
+        self._from_numpy = {
+            alias.asname or alias.name: alias.name
+            for node in self._nodes
+            if isinstance(node, ast.ImportFrom) and node.module == "numpy"
+            for alias in node.names
+        }
 
     def places(self, source: str) -> Iterator[Place]:
         for node in self._nodes:
@@ -153,8 +160,23 @@ class _FileCheck:
                 return _first(self._refuse_name(module, alias.name) for alias in names)
             case ast.Attribute(value=ast.Name(id=owner), attr=name) if owner in self._aliases:
                 return self._refuse_name(self._aliases[owner], name)
+            case ast.Call(func=function):
+                return numpy_without_type(node, self._numpy_name(function)) or _numbers_or_order(
+                    node
+                )
+            case ast.Attribute(attr="__hash__"):
+                return "use of __hash__ is not allowed"
             case _:
                 return _numbers_or_order(node) or _dunder(node)
+
+    def _numpy_name(self, function: ast.expr) -> str:
+        match function:
+            case ast.Attribute(value=ast.Name(id=owner), attr=name):
+                return name if self._aliases.get(owner) == "numpy" else ""
+            case ast.Name(id=name):
+                return self._from_numpy.get(name, "")
+            case _:
+                return ""
 
     def _refuse_import(self, module: str) -> str | None:
         if module.split(".")[0] in PACKAGES:
@@ -224,27 +246,9 @@ def _global_names(top: symtable.SymbolTable) -> set[str]:
 
 
 def _numbers_or_order(node: ast.AST) -> str | None:
-    match node:
-        case ast.Constant(value=float() | complex()):
-            return "float literal"
-        case ast.BinOp(op=ast.Div()) | ast.AugAssign(op=ast.Div()):
-            return "true division"
-        case ast.For(iter=iterated) | ast.comprehension(iter=iterated) if _is_set(iterated):
-            return "iteration over a set, whose order differs between processes"
-        case ast.AsyncFunctionDef() | ast.Await():
-            return "coroutine"
-        case _:
-            return None
-
-
-def _is_set(node: ast.expr) -> bool:
-    match node:
-        case ast.Set() | ast.SetComp():
-            return True
-        case ast.Call(func=ast.Name(id=name)):
-            return name in _SETS
-        case _:
-            return False
+    if isinstance(node, ast.AsyncFunctionDef | ast.Await):
+        return "coroutine"
+    return float_made(node) or use_of_order(node)
 
 
 def _dunder(node: ast.AST) -> str | None:

@@ -23,6 +23,7 @@ from node.executor.archive.errors import ArchiveRefused
 from node.executor.archive.format import ENTRY, Sources
 from node.executor.archive.limits import IMPORTS
 from node.executor.archive.own_stack import on_own_stack
+from node.executor.archive.replaced import REPLACED
 from node.executor.archive.strange import is_the_nodes_own, words_of
 from node.executor.loaded import LoadedRuntime
 from primitives.hashing import blake2_256
@@ -197,6 +198,7 @@ def _facade(name: str) -> ModuleType:
     for wanted in sorted(MODULES[name]):
         inner = f"{name}.{wanted}"
         value = _facade(inner) if inner in MODULES else getattr(real, wanted)
+        value = REPLACED.get(inner, value)
         setattr(facade, wanted, value)
     return facade
 

@@ -364,3 +364,8 @@ class TestEveryModule:
             assert code_version(code) is None
         assert len(answers) == 2
         assert code_version(code).spec_name == "tiny"
+
+    def test_json_makes_no_floats(self):
+        sources, _ = tiny_with("runtime/api.py", "from json import loads\nX = loads('[1.5]')")
+        with pytest.raises(ArchiveRefused, match=r"1\.5 is no integer"):
+            load_sources(sources)

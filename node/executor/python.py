@@ -8,9 +8,11 @@ from genesis.build import EMBEDDED_CODE
 from node.executor.archive.build import installed_archive
 from node.executor.archive.loader import code_version, load_archive
 from node.executor.archive.shipped import known_archives
+from node.executor.archive.strange import is_the_nodes_own, text_of, words_of
 from node.executor.errors import MethodNotFound, RuntimePanic, UnknownCode
 from node.executor.loaded import INSTALLED, LoadedRuntime
 from node.executor.policy import OnchainCode
+from primitives.errors import ChainError
 from primitives.host import Host
 from primitives.scale.types import encode
 from runtime.framework.errors import Panic
@@ -27,8 +29,14 @@ class PythonRuntime:
     loaded: LoadedRuntime
 
     def over(self, host: Host) -> "BoundRuntime":
-        """Its pallets over a host."""
-        return BoundRuntime(self.loaded, self.loaded.over(host))
+        """Its pallets over a host; UnknownCode if they do not come to stand there."""
+        try:
+            return BoundRuntime(self.loaded, self.loaded.over(host))
+        except BaseException as error:
+            if isinstance(error, ChainError) or is_the_nodes_own(error):
+                raise
+            log.exception("runtime failed over a host")
+            raise UnknownCode(f"the runtime does not start: {words_of(error)}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +51,20 @@ class BoundRuntime:
         if method not in self.loaded.methods:
             raise MethodNotFound(f"the runtime has no method {method}")
         try:
-            return self.loaded.call(self.runtime, method, args)
+            answer: object = self.loaded.call(self.runtime, method, args)
         except (Panic, self.loaded.panic) as panic:  # the host panics in the installed one's words
-            raise RuntimePanic(str(panic)) from panic
+            raise RuntimePanic(text_of(panic)) from panic
         except UnknownCode:
             raise  # of the node, which the runtime asked about other code
-        except Exception as error:
+        except BaseException as error:
+            if is_the_nodes_own(error):
+                raise
             # A bug of the runtime must cost the block or the question, and not the node.
             log.exception("runtime failed method=%s", method)
-            raise RuntimePanic(f"{type(error).__name__}: {error}") from error
+            raise RuntimePanic(words_of(error)) from error
+        if type(answer) is not bytes:
+            raise RuntimePanic(f"{method} answered no bytes")
+        return answer
 
 
 def embedded_call(method: str, args: bytes, host: Host) -> bytes:

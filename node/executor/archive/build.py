@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 import runtime
-from node.executor.archive.format import Archive, Manifest, Sources, pack
+from node.executor.archive.format import Archive, Manifest, Sources, ensure_paths, pack
 from node.executor.archive.namespace import load_sources
 from node.executor.archive.sources import collect
 from runtime.pallets.system_types import RuntimeVersion
@@ -26,6 +26,7 @@ def archive_of(sources: Sources) -> bytes:
     Raises:
         ArchiveRefused: no node would run them, and where the reason lies.
     """
+    ensure_paths(sources)
     return _pack(load_sources(sources).version, sources)
 
 

@@ -5,11 +5,17 @@ import builtins
 import re
 import symtable
 from collections.abc import Container, Iterator
+from contextlib import contextmanager
+from types import CodeType
 from typing import Final
 
 from node.executor.archive.allowed import BUILTINS, DUNDERS, MODULES
 from node.executor.archive.errors import ArchiveRefused, Finding
+from node.executor.archive.floats import float_made, numpy_without_type
 from node.executor.archive.format import Sources
+from node.executor.archive.limits import ensure_shallow_text, ensure_shallow_tree
+from node.executor.archive.order import use_of_order
+from node.executor.archive.own_stack import on_own_stack
 
 OLDEST_PYTHON: Final = (3, 11)
 """Archives are written in its syntax, whatever newer one a node runs on."""
@@ -18,7 +24,9 @@ PACKAGES: Final = ("runtime", "primitives")
 
 _REFUSED_BUILTINS: Final = frozenset(dir(builtins)) - BUILTINS
 _DUNDER: Final = re.compile(r"__\w+__")
-_SETS: Final = ("set", "frozenset")
+_LINE_END: Final = re.compile(r"\r\n?|\n")
+_CODING: Final = re.compile(r"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+"""As Python finds it, in the first two lines."""
 
 Place = tuple[int, str]
 """A line, and what is wrong there."""
@@ -31,8 +39,12 @@ def check(sources: Sources, trusted: Container[str] = ()) -> list[Finding]:
         sources: all of an archive.
         trusted: paths whose files are known to be sound beside the others.
     """
+    return on_own_stack(lambda: _check(sources, trusted))
+
+
+def _check(sources: Sources, trusted: Container[str]) -> list[Finding]:
     modules = {module_name(path) for path in sources}
-    findings = []
+    findings = list(_doubled(sources))
     for path in sorted(sources):
         if path in trusted:
             continue
@@ -41,7 +53,7 @@ def check(sources: Sources, trusted: Container[str] = ()) -> list[Finding]:
         except ArchiveRefused as refused:
             findings.append(refused.finding)
             continue
-        places = sorted(set(_FileCheck(tree, modules).places(sources[path].decode())))
+        places = sorted(set(_FileCheck(tree, modules).places(text_of(path, sources[path]))))
         findings += [Finding(path, line, reason) for line, reason in places]
     return findings
 
@@ -67,17 +79,53 @@ def module_name(path: str) -> str:
 
 
 def parse(path: str, source: bytes) -> ast.Module:
-    """The syntax tree of a file; ArchiveRefused if it is no Python."""
+    """The syntax tree of a file; ArchiveRefused if it is no Python, or does not compile."""
+    text = text_of(path, source)
+    ensure_shallow_text(path, text)
+    with _said_of(path):
+        tree = ast.parse(text, path, feature_version=OLDEST_PYTHON)
+    ensure_shallow_tree(path, tree)
+    with _said_of(path):
+        compile_text(text, path)
+    return tree
+
+
+def compile_text(text: str, file: str) -> CodeType:
+    """What runs of a file. Asserts stay, with whatever flags this Python was started."""
+    return compile(text, file, "exec", dont_inherit=True, optimize=0)
+
+
+def text_of(path: str, source: bytes) -> str:
+    """The text that a file is, to all who read it; ArchiveRefused if it asks to be another."""
     try:
-        return ast.parse(source.decode("utf-8"), path, feature_version=OLDEST_PYTHON)
+        text = source.decode("utf-8")
     except UnicodeDecodeError:
         raise ArchiveRefused(path, "the file is not UTF-8") from None
+    for number, line in enumerate(_LINE_END.split(text, maxsplit=2)[:2], 1):
+        coding = _CODING.match(line)
+        if coding and coding[1].lower() not in ("utf-8", "utf8"):
+            raise ArchiveRefused(path, f"the file says that it is {coding[1]}", number)
+    return text
+
+
+@contextmanager
+def _said_of(path: str) -> Iterator[None]:
+    try:
+        yield
     except SyntaxError as error:
         raise ArchiveRefused(path, f"syntax error: {error.msg}", error.lineno) from None
+    except (RecursionError, MemoryError) as error:
+        raise ArchiveRefused(path, "the code is nested too deeply") from error
     except ValueError as error:
         raise ArchiveRefused(path, f"syntax error: {error}") from None
-    except (RecursionError, MemoryError):
-        raise ArchiveRefused(path, "the code is nested too deeply") from None
+
+
+def _doubled(sources: Sources) -> Iterator[Finding]:
+    """Packages whose name a file beside them has, too: only one of them would ever run."""
+    for path in sorted(sources):
+        package = path.removesuffix(".py") + "/__init__.py"
+        if package in sources:
+            yield Finding(path, None, f"{package} is the same module")
 
 
 class _FileCheck:
@@ -88,6 +136,12 @@ class _FileCheck:
         self._modules = modules
         self._nodes = list(ast.walk(tree))
         self._aliases = dict(_module_aliases(self._nodes))
+        self._from_numpy = {
+            alias.asname or alias.name: alias.name
+            for node in self._nodes
+            if isinstance(node, ast.ImportFrom) and node.module == "numpy"
+            for alias in node.names
+        }
 
     def places(self, source: str) -> Iterator[Place]:
         for node in self._nodes:
@@ -106,8 +160,23 @@ class _FileCheck:
                 return _first(self._refuse_name(module, alias.name) for alias in names)
             case ast.Attribute(value=ast.Name(id=owner), attr=name) if owner in self._aliases:
                 return self._refuse_name(self._aliases[owner], name)
+            case ast.Call(func=function):
+                return numpy_without_type(node, self._numpy_name(function)) or _numbers_or_order(
+                    node
+                )
+            case ast.Attribute(attr="__hash__"):
+                return "use of __hash__ is not allowed"
             case _:
                 return _numbers_or_order(node) or _dunder(node)
+
+    def _numpy_name(self, function: ast.expr) -> str:
+        match function:
+            case ast.Attribute(value=ast.Name(id=owner), attr=name):
+                return name if self._aliases.get(owner) == "numpy" else ""
+            case ast.Name(id=name):
+                return self._from_numpy.get(name, "")
+            case _:
+                return ""
 
     def _refuse_import(self, module: str) -> str | None:
         if module.split(".")[0] in PACKAGES:
@@ -135,7 +204,7 @@ class _FileCheck:
                 lines.setdefault(node.id, []).append(node.lineno)
         if not lines or all(_DUNDER.fullmatch(name) for name in lines):
             return
-        table = symtable.symtable(source, "", "exec")
+        table = symtable.symtable(source, "", "exec")  # it compiles, so it has one
         for name in sorted(_global_names(table) & lines.keys()):
             if not _DUNDER.fullmatch(name):
                 yield from ((line, f"use of {name} is not allowed") for line in lines[name])
@@ -177,27 +246,9 @@ def _global_names(top: symtable.SymbolTable) -> set[str]:
 
 
 def _numbers_or_order(node: ast.AST) -> str | None:
-    match node:
-        case ast.Constant(value=float() | complex()):
-            return "float literal"
-        case ast.BinOp(op=ast.Div()) | ast.AugAssign(op=ast.Div()):
-            return "true division"
-        case ast.For(iter=iterated) | ast.comprehension(iter=iterated) if _is_set(iterated):
-            return "iteration over a set, whose order differs between processes"
-        case ast.AsyncFunctionDef() | ast.Await():
-            return "coroutine"
-        case _:
-            return None
-
-
-def _is_set(node: ast.expr) -> bool:
-    match node:
-        case ast.Set() | ast.SetComp():
-            return True
-        case ast.Call(func=ast.Name(id=name)):
-            return name in _SETS
-        case _:
-            return False
+    if isinstance(node, ast.AsyncFunctionDef | ast.Await):
+        return "coroutine"
+    return float_made(node) or use_of_order(node)
 
 
 def _dunder(node: ast.AST) -> str | None:

@@ -15,7 +15,17 @@ class Finding:
 
     def __str__(self) -> str:
         place = self.file if self.line is None else f"{self.file}:{self.line}"
-        return f"{place}: {self.reason}" if place else self.reason
+        return _shown(f"{place}: {self.reason}" if place else self.reason)
+
+
+def _shown(text: str) -> str:
+    """On one line, and without what moves a cursor: names and errors come from strangers."""
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
+        for char in text
+    )
 
 
 class ArchiveRefused(UnknownCode):

@@ -8,7 +8,7 @@ sources, and the archive follows from both: same sources, same bytes, same hash.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -79,6 +79,7 @@ def is_archive(code: bytes) -> bool:
 
 def pack(archive: Archive) -> bytes:
     """The archive as it stands under `:code`."""
+    ensure_paths(archive.sources)
     files = {MANIFEST: archive.manifest.encode(), **archive.sources}
     code = MAGIC + write_zip(files, len(MAGIC))
     _ensure_size(code)
@@ -93,13 +94,22 @@ def unpack(code: bytes) -> Archive:
         raise ArchiveRefused("", "the archive has a format that this node does not know")
     _ensure_size(code)
     sources = read_zip(code, len(MAGIC))
-    for path in sources:
-        if path != MANIFEST and not _SOURCE_PATH.fullmatch(path):
-            raise ArchiveRefused(path, "an archive holds Python files of runtime and primitives")
     raw = sources.pop(MANIFEST, None)
+    ensure_paths(sources)
     if raw is None:
         raise ArchiveRefused(MANIFEST, "the archive has no manifest")
     return Archive(_read_manifest(raw, sources), sources)
+
+
+def ensure_paths(paths: Iterable[str]) -> None:
+    """Refuse files that no archive can hold."""
+    for path in paths:
+        if not _SOURCE_PATH.fullmatch(path):
+            raise ArchiveRefused(
+                path,
+                "an archive holds Python files of runtime and primitives, "
+                "with names of small letters, digits and underscores",
+            )
 
 
 def read_manifest(code: bytes) -> Manifest:
@@ -126,6 +136,10 @@ _FIELD_TYPES: Final = {
 
 def _read_manifest(raw: bytes, sources: Sources) -> Manifest:
     manifest = Manifest(**_read_fields(raw))
+    if not manifest.spec_name.isascii() or not manifest.spec_name.isprintable():
+        raise ArchiveRefused(MANIFEST, "the name of the spec is not plain text")
+    if not all(type(value) is str for value in manifest.files.values()):
+        raise ArchiveRefused(MANIFEST, "the manifest must have a hash for each file")
     if manifest.encode() != raw:
         raise ArchiveRefused(MANIFEST, "the manifest is not written as manifests are")
     if manifest.host_api != HOST_API:

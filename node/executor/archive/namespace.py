@@ -13,14 +13,18 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from threading import RLock
-from types import CodeType, ModuleType
+from types import ModuleType
 from typing import Any, Final
 
 from genesis.host import GenesisHost
 from node.executor.archive.allowed import BUILTINS, MACHINERY, MODULES
-from node.executor.archive.check import PACKAGES, check, module_name
+from node.executor.archive.check import PACKAGES, check, compile_text, module_name, text_of
 from node.executor.archive.errors import ArchiveRefused
 from node.executor.archive.format import ENTRY, Sources
+from node.executor.archive.limits import IMPORTS
+from node.executor.archive.own_stack import on_own_stack
+from node.executor.archive.replaced import REPLACED
+from node.executor.archive.strange import is_the_nodes_own, words_of
 from node.executor.loaded import LoadedRuntime
 from primitives.hashing import blake2_256
 from primitives.scale.errors import ScaleError
@@ -46,6 +50,10 @@ def load_sources(sources: Sources, trusted: Container[str] = ()) -> LoadedRuntim
     Raises:
         ArchiveRefused: the first thing that is wrong with them.
     """
+    return on_own_stack(lambda: _load_sources(sources, trusted))
+
+
+def _load_sources(sources: Sources, trusted: Container[str]) -> LoadedRuntime:
     name = _hash(sources)
     with _loading:
         if name not in _loaded:
@@ -71,28 +79,32 @@ class _Namespace:
         self._paths = {module_name(path): path for path in sources}
         self._sources = sources
         self._modules: dict[str, ModuleType] = {}
+        self._depth = 0
         self._builtins = {
             builtin: getattr(builtins, builtin) for builtin in sorted(BUILTINS | MACHINERY)
         } | {"__import__": self._import}
 
     def load(self) -> LoadedRuntime:
-        """Run the entry module, and with it whatever it imports."""
+        """Run the entry module with what it imports, and then all others.
+
+        A module that came to life with a call only would do so in two threads at once, and its
+        faults would show when the chain stands on it.
+        """
         try:
             door, runtime, errors = map(self._module, (ENTRY, _RUNTIME, _PANIC))
-            loaded = _offer(door, runtime, errors, self.module)
-        except ArchiveRefused:
+            for name in sorted(self._paths):
+                self._module(name)
+            return _offer(door, runtime, errors, self.module)
+        except BaseException as error:  # whatever a stranger's module raises
             self._forget()
-            raise
-        except Exception as error:  # whatever a stranger's module raises
-            self._forget()
+            if isinstance(error, ArchiveRefused) or is_the_nodes_own(error):
+                raise
             path, line = self._place(error)
-            raise ArchiveRefused(path, f"{type(error).__name__}: {error}", line) from error
-        return loaded
+            raise ArchiveRefused(path, words_of(error), line) from error
 
     def module(self, name: str) -> ModuleType:
-        """A module of the archive, for the node: most come to life with the entry, some later."""
-        with _loading:
-            return self._module(name)
+        """A module of the archive, for the node. All have come to life when it gets this."""
+        return self._module(name)
 
     def _module(self, name: str) -> ModuleType:
         """A module of the archive by the name it has there; run now if nobody asked before."""
@@ -110,13 +122,23 @@ class _Namespace:
         path = self._paths.get(name)
         if path is None:
             raise ModuleNotFoundError(f"{name} is not in the archive")
+        if self._depth == IMPORTS:
+            raise ArchiveRefused(path, f"more than {IMPORTS} imports within each other")
         module = ModuleType(f"{self._name}.{name}")
         module.__file__ = self._file(path)
         module.__dict__["__builtins__"] = self._builtins
         source = self._sources[path]
-        _show_lines(module.__file__, source)
+        text = text_of(path, source)
+        _show_lines(module.__file__, text)
         self._modules[name] = sys.modules[module.__name__] = module
-        exec(_compile(source, module.__file__), module.__dict__)
+        self._depth += 1
+        try:
+            exec(compile_text(text, module.__file__), module.__dict__)
+        except BaseException:  # half of a module is none, whoever catches this
+            del self._modules[name], sys.modules[module.__name__]
+            raise
+        finally:
+            self._depth -= 1
 
     def _import(
         self,
@@ -164,14 +186,8 @@ class _Namespace:
             linecache.cache.pop(str(module.__file__), None)
 
 
-def _compile(source: bytes, file: str) -> CodeType:
-    """Asserts stay, with whatever flags this Python was started."""
-    return compile(source, file, "exec", dont_inherit=True, optimize=0)
-
-
-def _show_lines(file: str, source: bytes) -> None:
+def _show_lines(file: str, text: str) -> None:
     """Let tracebacks, debuggers and the reader of docstrings find a file that lies nowhere."""
-    text = source.decode()
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
 
 
@@ -182,6 +198,7 @@ def _facade(name: str) -> ModuleType:
     for wanted in sorted(MODULES[name]):
         inner = f"{name}.{wanted}"
         value = _facade(inner) if inner in MODULES else getattr(real, wanted)
+        value = REPLACED.get(inner, value)
         setattr(facade, wanted, value)
     return facade
 
@@ -192,10 +209,15 @@ def _offer(
     errors: ModuleType,
     module: Callable[[str], ModuleType],
 ) -> LoadedRuntime:
+    """What the node takes of the modules, each of it of the kind that it must be."""
     call: Callable[[Any, str, bytes], bytes] = door.call
-    over = runtime.Runtime
+    over, methods, panic = runtime.Runtime, frozenset(door.METHODS), errors.Panic
+    if not all(type(method) is str for method in methods):
+        raise ArchiveRefused("", "METHODS must hold names of methods")
+    if not (isinstance(panic, type) and issubclass(panic, Exception)):
+        raise ArchiveRefused("", "Panic must be a class of exceptions")
     try:
         version = decode(RuntimeVersion, call(over(GenesisHost()), "Core_version", b""))
     except ScaleError as error:
         raise ArchiveRefused("", f"the runtime has no version that can be read: {error}") from error
-    return LoadedRuntime(version, over, call, door.METHODS, errors.Panic, module)
+    return LoadedRuntime(version, over, call, methods, panic, module)

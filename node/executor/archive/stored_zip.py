@@ -33,6 +33,9 @@ _FIRST_DAY: Final = 1 << 5 | 1
 _MADE_ON_UNIX: Final = 3 << 8 | _VERSION
 _REGULAR_FILE: Final = 0o100644 << 16
 
+FILE_LIMIT: Final = 2048
+"""Files in a zip: a runtime of today has fewer than 200, and the format counts to 65,535."""
+
 
 def write_zip(files: Mapping[str, bytes], start: int = 0) -> bytes:
     """The zip of these files. `start` is how many bytes will stand before it."""
@@ -59,6 +62,8 @@ def read_zip(data: bytes, start: int = 0) -> dict[str, bytes]:
         if name in files:
             raise ArchiveRefused(name, "the archive holds this file twice")
         files[name] = content
+        if len(files) > FILE_LIMIT:
+            raise ArchiveRefused("", f"the archive holds more than {FILE_LIMIT} files")
     if data[start:] != write_zip(files, start):
         raise ArchiveRefused(
             "", "the archive is cut off, or holds links, comments, times or an order of its own"

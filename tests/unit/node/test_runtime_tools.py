@@ -105,6 +105,8 @@ class TestCommands:
             ],
         )
         (tmp_path / "runtime/extra.py").write_text("X = 1 // 0\n")
+        assert "runtime/extra.py:1: ZeroDivisionError" in run("check", tmp_path).output
+        (tmp_path / "runtime/extra.py").write_text("X = 1\n")
         assert run("check", tmp_path).output == "sound\n"
         (tmp_path / "runtime/api.py").write_text("X = 1 // 0\n")
         assert "runtime/api.py:1: ZeroDivisionError" in run("check", tmp_path).output

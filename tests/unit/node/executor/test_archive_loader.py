@@ -241,3 +241,131 @@ class TestExecutor:
     @pytest.mark.parametrize("policy", OnchainCode)
     def test_every_policy_runs_the_installed_runtime(self, policy):
         assert self.spec_version(self.executor(installed_archive(), policy)) == SPEC_VERSION
+
+
+class TestStrangeErrors:
+    """Whatever an archive raises or offers, the node goes on."""
+
+    @pytest.mark.parametrize(
+        ("lines", "reason"),
+        [
+            ("class E(BaseException):\n    pass\nraise E('boo')", "E: boo"),
+            (
+                "class E(Exception):\n    def __str__(self):\n        raise ValueError\nraise E",
+                ": E",
+            ),
+            ("raise ValueError('a\\n\\x1b' + chr(0xd800))", r"ValueError: a\n\x1b\ud800"),
+            ("METHODS = None", "TypeError"),
+            ("METHODS = (1,)", "METHODS must hold names"),
+        ],
+    )
+    def test_at_load_it_is_refused_and_leaves_nothing(self, lines, reason):
+        sources, _ = tiny_with("runtime/api.py", lines)
+        modules = set(sys.modules)
+        with pytest.raises(ArchiveRefused) as refused:
+            load_sources(sources)
+        assert reason in str(refused.value)
+        assert str(refused.value).isprintable()
+        assert set(sys.modules) == modules
+
+    def test_a_panic_that_is_no_exception_is_refused(self):
+        sources, _ = tiny_with("runtime/framework/errors.py", "class Panic:\n    pass")
+        with pytest.raises(ArchiveRefused, match="Panic must be a class of exceptions"):
+            load_sources(sources)
+
+    @pytest.mark.parametrize(
+        ("body", "reason"),
+        [
+            ("raise BaseException('late')", "BaseException: late"),
+            ("return 'text'", "Count answered no bytes"),
+        ],
+    )
+    def test_at_a_call_it_is_a_panic(self, body, reason):
+        lines = (
+            "_call = call\ndef call(runtime, method, arguments):\n"
+            f"    if method == 'Count':\n        {body}\n"
+            "    return _call(runtime, method, arguments)"
+        )
+        runtime = Runtimes().of(archive_of(tiny_with("runtime/api.py", lines)[0]))
+        with pytest.raises(RuntimePanic, match=reason):
+            runtime.over(GenesisHost()).call("Count", b"")
+
+    def test_a_runtime_that_does_not_start_is_none(self):
+        lines = (
+            "_init = Runtime.__init__\ndef init(self, host):\n"
+            "    if host.get(b'x') is not None:\n        raise BaseException('no')\n"
+            "    _init(self, host)\nRuntime.__init__ = init"
+        )
+        runtime = Runtimes().of(archive_of(tiny_with("runtime/runtime.py", lines)[0]))
+        host = GenesisHost()
+        host.put(b"x", b"y")
+        with pytest.raises(UnknownCode, match="does not start: BaseException: no"):
+            runtime.over(host)
+
+    @pytest.mark.parametrize("own", [KeyboardInterrupt, SystemExit])
+    def test_what_stops_the_node_is_not_held_up(self, own):
+        class Stopping(GenesisHost):
+            def get(self, key):
+                raise own
+
+        lines = (
+            "_call = call\ndef call(runtime, method, arguments):\n"
+            "    if method == 'Count':\n        runtime.host.get(b'x')\n"
+            "    return _call(runtime, method, arguments)"
+        )
+        runtime = Runtimes().of(archive_of(tiny_with("runtime/api.py", lines)[0]))
+        with pytest.raises(own):
+            runtime.over(Stopping()).call("Count", b"")
+
+
+class TestEveryModule:
+    """All of an archive comes to life at once, or nothing of it."""
+
+    @pytest.mark.parametrize("caught", [False, True])
+    def test_one_that_fails_refuses_the_archive(self, caught):
+        sources = {**TINY, "runtime/lazy.py": b"X = 1\nraise ValueError('boo')\n"}
+        if caught:
+            sources["runtime/api.py"] += (
+                b"try:\n    import runtime.lazy\nexcept ValueError:\n    pass\n"
+            )
+        modules = set(sys.modules)
+        with pytest.raises(ArchiveRefused, match=r"^runtime/lazy\.py:2: ValueError: boo$"):
+            load_sources(sources)
+        assert set(sys.modules) == modules
+
+    def test_one_that_nobody_imports_is_there(self):
+        loaded = load_sources({**TINY, "runtime/lazy.py": b"X = 41\n"})
+        sources = inspect.getmodule(loaded.call).__name__.removesuffix("runtime.api")
+        assert sys.modules[f"{sources}runtime.lazy"].X == 41
+
+    def test_a_chain_of_imports_is_short(self):
+        chain = {
+            f"runtime/z{n:02}.py": f"from runtime.z{n + 1:02} import X\n".encode()
+            for n in range(50)
+        }
+        with pytest.raises(ArchiveRefused, match="more than 50 imports within each other"):
+            load_sources({**TINY, **chain, "runtime/z50.py": b"X = 1\n"})
+        del chain["runtime/z00.py"]
+        assert load_sources({**TINY, **chain, "runtime/z50.py": b"X = 1\n"})
+
+    def test_a_lack_of_memory_is_no_lasting_answer(self, monkeypatch):
+        code, answers = tiny_archive(40), []
+
+        def load(code):
+            answers.append(None)
+            try:
+                raise MemoryError if len(answers) == 1 else RecursionError
+            except (MemoryError, RecursionError) as error:
+                raise ArchiveRefused("", "no room") from error
+
+        with monkeypatch.context() as patch:
+            patch.setattr("node.executor.archive.loader.load_archive", load)
+            assert code_version(code) is None
+            assert code_version(code) is None
+        assert len(answers) == 2
+        assert code_version(code).spec_name == "tiny"
+
+    def test_json_makes_no_floats(self):
+        sources, _ = tiny_with("runtime/api.py", "from json import loads\nX = loads('[1.5]')")
+        with pytest.raises(ArchiveRefused, match=r"1\.5 is no integer"):
+            load_sources(sources)

@@ -26,6 +26,9 @@ class Bans:
     def lift(self, extrinsic: Hash) -> None:
         self._until.pop(extrinsic, None)
 
+    def lift_all(self) -> None:
+        self._until.clear()
+
     def is_banned(self, extrinsic: Hash, now: Moment) -> bool:
         return now < self._until.get(extrinsic, 0)
 

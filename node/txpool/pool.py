@@ -50,7 +50,7 @@ from node.txpool.status import (
     Retracted,
     Status,
 )
-from primitives.transaction_validity import Invalid, InvalidTransaction, ValidTransaction
+from primitives.transaction_validity import ValidTransaction
 from primitives.types import Hash, Moment
 
 READY_LIMIT: Final = Limit(8_192, 20 << 20)
@@ -60,8 +60,6 @@ BLOCKS_AWAITING_FINALITY: Final = 512
 """Extrinsics of older blocks that are not final yet are given up on."""
 REVALIDATION_BATCH: Final = 32
 """Pooled extrinsics checked anew at each best block, in turn: a bounded part of a slot."""
-BAD_PROOF: Final = Invalid(InvalidTransaction.BAD_PROOF)
-"""Bans nothing: a signature for another version is good again once a reorganisation leads there."""
 
 
 class Pool:
@@ -154,8 +152,7 @@ class Pool:
         return [Refused(event.hash, IMMEDIATELY_DROPPED), *others]
 
     def _refuse(self, event: Submitted, refusal: Refusal) -> list[PoolEffect]:
-        if event.validity != BAD_PROOF:
-            self._bans.ban(event.hash, event.now)
+        self._bans.ban(event.hash, event.now)
         return [Refused(event.hash, refusal)]
 
     def _measure(self, event: Submitted | Revalidated, valid: ValidTransaction) -> Pooled:
@@ -170,8 +167,6 @@ class Pool:
         self._unsettled.pop(event.hash, None)
         if not isinstance(event.validity, ValidTransaction) or not event.validity.provides:
             outside: list[PoolEffect] = [_told(event.hash, Place.INVALID)] if not pooled else []
-            if event.validity == BAD_PROOF:
-                return outside + self._take_out(event.hash)
             return outside + self._discard((event.hash,), event.now)
 
         fresh = self._measure(event, event.validity)
@@ -188,12 +183,9 @@ class Pool:
         effects: list[PoolEffect] = []
         for extrinsic in extrinsics:
             self._bans.ban(extrinsic, now)
-            effects += self._take_out(extrinsic)
+            taken = self._members.take_with_dependents(extrinsic)
+            effects += [_told(member.hash, Place.INVALID) for member in taken]
         return effects
-
-    def _take_out(self, extrinsic: Hash) -> list[PoolEffect]:
-        taken = self._members.take_with_dependents(extrinsic)
-        return [_told(member.hash, Place.INVALID) for member in taken]
 
     def _enforce_limits(self, now: Moment) -> list[StatusChanged]:
         dropped = self._members.take_excess()
@@ -202,7 +194,12 @@ class Pool:
         return [_told(member.hash, Place.DROPPED) for member in dropped]
 
     def _follow(self, event: BestChanged) -> list[PoolEffect]:
-        """Go along with the best chain: out with what it holds, back in with what it lost."""
+        """Go along with the best chain: out with what it holds, back in with what it lost.
+
+        Under other rules all may be different: what was signed for them is good now.
+        """
+        if event.has_other_code:
+            self._bans.lift_all()
         effects = [effect for left in event.retracted for effect in self._retract(left)]
         pruned: dict[Tag, None] = {}
         for block in event.enacted:

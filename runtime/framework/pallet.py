@@ -28,7 +28,7 @@ from runtime.framework.calls import (
     RuntimeCall,
     is_call,
 )
-from runtime.framework.distinct import Doubled, ensure_distinct
+from runtime.framework.distinct import ensure_distinct
 from runtime.framework.docs import lines_of
 from runtime.framework.errors import CallFiltered, DispatchError, PalletError
 from runtime.framework.events import Event
@@ -109,14 +109,7 @@ class RuntimeContext:
         return PalletContext(self, index, name)
 
     def add(self, pallet: "Pallet") -> None:
-        """Take a pallet in; each registers itself when it is made.
-
-        Raises:
-            Doubled: another one has its index.
-        """
-        if pallet.index in self.pallets:
-            names = f"{self.pallets[pallet.index].name} and {pallet.name}"
-            raise Doubled(f"pallets {names} both have index {pallet.index}")
+        """Take a pallet in; each registers itself when it is made."""
         self.pallets[pallet.index] = pallet
         for error in pallet.errors:
             self._owners.setdefault(error, []).append(pallet.index)

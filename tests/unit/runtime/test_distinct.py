@@ -8,9 +8,8 @@ from runtime.framework.distinct import Doubled
 from runtime.framework.errors import PalletError
 from runtime.framework.events import Event
 from runtime.framework.outer_enums import install_pallets
-from runtime.framework.pallet import Pallet, RuntimeContext, call_specs_of, pallet_calls
+from runtime.framework.pallet import Pallet, call_specs_of, pallet_calls
 from runtime.framework.weights import ZERO_WEIGHT
-from tests.support.host import MemoryHost
 
 
 def event(name, index):
@@ -106,13 +105,6 @@ def test_among_pallets(second, reason):
 def test_among_pallets_with_events():
     with pytest.raises(Doubled, match="pallets Shop and Market both have index 40"):
         install_pallets({"Shop": (40, Shop), "Market": (40, Shop)})
-
-
-def test_among_pallets_over_a_host():
-    runtime = RuntimeContext(MemoryHost())
-    Shop(runtime.at(40, "Shop"))
-    with pytest.raises(Doubled, match="pallets Shop and Market both have index 40"):
-        Shop(runtime.at(40, "Market"))
 
 
 def test_what_is_refused_leaves_the_calls_that_there_were():

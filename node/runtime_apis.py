@@ -118,8 +118,11 @@ def validation_args(source: TransactionSource, extrinsic: bytes, block: Hash) ->
 
 
 def read_validity(answer: bytes) -> Validity:
-    """The answer of `VALIDATE`."""
-    return decode_validity(answer)
+    """The answer of `VALIDATE`; RuntimePanic if it is of another shape."""
+    try:
+        return decode_validity(answer)
+    except ValueError as error:
+        raise RuntimePanic(f"{VALIDATE} answers in another shape: {error}") from error
 
 
 def read_apply_refusal(answer: bytes) -> TransactionValidityError | None:

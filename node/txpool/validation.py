@@ -65,6 +65,13 @@ class Validator:
     ) -> list[Validity | Failure]:
         args = [validation_args(source, data, block) for data in extrinsics]
         return [
-            read_validity(answer) if isinstance(answer, bytes) else answer
+            _read(answer) if isinstance(answer, bytes) else answer
             for answer in self._client.call_each(block, VALIDATE, args)
         ]
+
+
+def _read(answer: bytes) -> Validity | RuntimePanic:
+    try:
+        return read_validity(answer)
+    except RuntimePanic as panic:
+        return panic

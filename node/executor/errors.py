@@ -1,6 +1,9 @@
 """What may go wrong when the node calls a runtime."""
 
+from typing import Final
+
 from primitives.errors import ChainError, Rejected
+from storage.errors import DatabaseError, StateDiscarded
 
 
 class MethodNotFound(Rejected):
@@ -17,3 +20,7 @@ class UnknownCode(ChainError):
 
 class CodeNotPermitted(UnknownCode):
     """The operator has forbidden the code that the state holds; other nodes may run it."""
+
+
+OF_THE_NODE: Final = (UnknownCode, StateDiscarded, DatabaseError)
+"""What may go wrong in the node while a runtime asks it for something; all else is a panic."""

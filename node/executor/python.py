@@ -9,7 +9,7 @@ from node.executor.archive.build import installed_archive
 from node.executor.archive.loader import code_version, load_archive
 from node.executor.archive.shipped import known_archives
 from node.executor.archive.strange import is_the_nodes_own, text_of, words_of
-from node.executor.errors import MethodNotFound, RuntimePanic, UnknownCode
+from node.executor.errors import OF_THE_NODE, MethodNotFound, RuntimePanic, UnknownCode
 from node.executor.loaded import INSTALLED, LoadedRuntime
 from node.executor.policy import OnchainCode
 from primitives.errors import ChainError
@@ -54,8 +54,8 @@ class BoundRuntime:
             answer: object = self.loaded.call(self.runtime, method, args)
         except (Panic, self.loaded.panic) as panic:  # the host panics in the installed one's words
             raise RuntimePanic(text_of(panic)) from panic
-        except UnknownCode:
-            raise  # of the node, which the runtime asked about other code
+        except OF_THE_NODE:
+            raise
         except BaseException as error:
             if is_the_nodes_own(error):
                 raise

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import wasmtime
 
-from node.executor.errors import RuntimePanic, UnknownCode
+from node.executor.errors import OF_THE_NODE, RuntimePanic
 from node.executor.host import StateHost
 from node.executor.wasm.bridge import ENV, GIVE_UP, MALLOC, MEMORY, NODE, OPEN, STAGE_AT
 from node.executor.wasm.interface import HostFunction, RuntimeCall
@@ -156,9 +156,9 @@ def _told_as(method: str, failure: BaseException) -> BaseException:
     """What a host function raised, as the caller shall see it.
 
     Whatever it is, the runtime asked for it: that must cost the block or the question, and not the
-    node. Only that the node does not know other code is the node's own affair.
+    node. Only what went wrong in the node is the node's own affair.
     """
-    if isinstance(failure, UnknownCode) or not isinstance(failure, Exception):
+    if isinstance(failure, OF_THE_NODE) or not isinstance(failure, Exception):
         return failure
     if isinstance(failure, RuntimePanic):
         return RuntimePanic(f"{method}: {failure.reason}")

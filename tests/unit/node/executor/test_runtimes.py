@@ -16,6 +16,7 @@ from node.executor.runtimes import KEPT, Runtimes
 from primitives.scale.types import encode
 from runtime.pallets.system_types import RuntimeVersion
 from runtime.version import VERSION
+from storage.errors import DatabaseError, StateDiscarded
 from tests.support.host import DictView, MemoryHost
 from tests.support.runtime_sources import TINY
 from tests.support.wasm import ECHO, NOTHING, custom, method, module
@@ -90,3 +91,23 @@ def test_a_node_starts_without_wasmtime():
         [sys.executable, "-c", question], capture_output=True, text=True, check=True, timeout=60
     )
     assert answer.stdout == "False False\n"
+
+
+class FailingHost(MemoryHost):
+    """A host whose state goes while a runtime reads it."""
+
+    def __init__(self, failure):
+        super().__init__()
+        self.failure = failure
+
+    def get(self, key):
+        raise self.failure
+
+
+@pytest.mark.parametrize("failure", [StateDiscarded("gone"), DatabaseError("the disk is full")])
+def test_what_goes_wrong_in_the_node_is_no_panic_of_a_python_runtime(failure):
+    with pytest.raises(type(failure)) as caught:
+        Runtimes().of(installed_archive()).over(FailingHost(failure)).call(
+            "AuraApi_authorities", b""
+        )
+    assert caught.value is failure

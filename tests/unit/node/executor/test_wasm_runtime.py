@@ -12,6 +12,7 @@ from primitives.errors import InvariantBroken
 from primitives.scale.compact import encode_compact
 from primitives.scale.raw import sized
 from runtime.framework.errors import Panic
+from storage.errors import DatabaseError, StateDiscarded
 from tests.support.host import MemoryHost
 from tests.support.wasm import ECHO, NOTHING, method, runtime, span
 from tests.support.wasm import module as wasm
@@ -218,7 +219,15 @@ def test_what_a_host_raises_is_a_panic_of_the_runtime(failure, reason):
     assert asking.call("echo", b"again", MemoryHost()) == b"again"
 
 
-@pytest.mark.parametrize("failure", [UnknownCode("of another release"), KeyboardInterrupt()])
+@pytest.mark.parametrize(
+    "failure",
+    [
+        UnknownCode("of another release"),
+        StateDiscarded("no longer kept"),
+        DatabaseError("the disk is full"),
+        KeyboardInterrupt(),
+    ],
+)
 def test_what_is_the_nodes_own_affair_comes_out_as_it_is(failure):
     with pytest.raises(type(failure)) as caught:
         writing().call("go", b"", RaisingHost(failure))

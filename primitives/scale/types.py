@@ -218,11 +218,16 @@ def _enumeration(cls: type[Enumeration]) -> AnyCodec:
     decoders: dict[int, Any] = {}
 
     def compile_variants() -> None:
+        """All at once: another thread must not see some of them and take them for all."""
+        encode_by: dict[type, Any] = {}
+        decode_by: dict[int, Any] = {}
         for index, variant in cls.variants.items():
             items = [codec_of(annotation) for _, annotation in fields_of(variant)]
             enc, dec, _ = record_functions(items, variant, values_of(variant))
-            encoders[variant] = (bytes((index,)), enc)
-            decoders[index] = dec
+            encode_by[variant] = (bytes((index,)), enc)
+            decode_by[index] = dec
+        encoders.update(encode_by)
+        decoders.update(decode_by)
 
     def encode_variant(value: Any) -> bytes:
         if not encoders:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from primitives.block import Digest
 from primitives.extrinsic import decode_era
-from primitives.scale import containers, ints
+from primitives.scale import containers, ints, types
 from primitives.scale.codec import Codec
 from primitives.scale.containers import Bounded, Err, Fixed, Ok
 from primitives.scale.errors import ScaleError, ScaleRangeError
@@ -327,3 +327,28 @@ def test_an_annotation_without_meaning_is_refused():
     with pytest.raises(TypeError, match="no SCALE encoding"):
         codec_of(int)
     assert isinstance(codec_of(U8), Codec)
+
+
+def test_an_enum_is_whole_as_soon_as_anybody_can_use_it(monkeypatch):
+    """Given a second user in the midst of the first use, as another thread would be."""
+
+    class Fresh(Enumeration, path="Fresh"):
+        pass
+
+    class One(Fresh, index=0):
+        value: U8
+
+    class Two(Fresh, index=1):
+        value: U8
+
+    codec, make, seen = codec_of(Fresh), types.record_functions, []
+
+    def interrupted(items, variant, values):
+        if variant is Two and not seen:
+            seen.append(None)
+            seen[0] = codec.decode(b"\1\7", 0)
+        return make(items, variant, values)
+
+    monkeypatch.setattr(types, "record_functions", interrupted)
+    assert codec.decode(b"\0\7", 0) == (One(7), 2)
+    assert seen == [(Two(7), 2)]

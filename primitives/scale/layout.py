@@ -58,6 +58,9 @@ def record_layout(
 def _make_record(layouts: Sequence[Layout], make: Callable[..., Any]) -> Make:
     if all(layout.make is None for layout in layouts):
         return lambda raw: make(*raw)
+    *plain, last = layouts
+    if last.make is not None and all(layout.make is None for layout in plain):
+        return _make_with_last(len(plain), last.make, make)
     plan, start = [], 0
     for layout in layouts:
         plan.append((layout.make, start, start + layout.count))
@@ -71,10 +74,21 @@ def _make_record(layouts: Sequence[Layout], make: Callable[..., Any]) -> Make:
     return make_record
 
 
+def _make_with_last(plain: int, make_last: Make, make: Callable[..., Any]) -> Make:
+    """For records with plain values before the one that is none, as accounts have."""
+    if not plain:
+        return lambda raw: make(make_last(raw))
+    return lambda raw: make(*raw[:plain], make_last(raw[plain:]))
+
+
 def _take_apart(layouts: Sequence[Layout], fields: Parts) -> Parts:
     takers = [layout.parts for layout in layouts]
     if all(taker is None for taker in takers):
         return fields
+
+    *before, last = takers
+    if last is not None and not any(before):
+        return _parts_with_last(last, fields)
 
     def parts(value: Any) -> Sequence[Any]:
         flat: list[Any] = []
@@ -84,6 +98,14 @@ def _take_apart(layouts: Sequence[Layout], fields: Parts) -> Parts:
             else:
                 flat.extend(taker(field))
         return flat
+
+    return parts
+
+
+def _parts_with_last(take_last: Parts, fields: Parts) -> Parts:
+    def parts(value: Any) -> Sequence[Any]:
+        *plain, last = fields(value)
+        return (*plain, *take_last(last))
 
     return parts
 

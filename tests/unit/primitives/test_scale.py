@@ -286,6 +286,34 @@ def test_round_trip_and_trailing_bytes(name, data):
             decode(annotation, encoded[:-1])
 
 
+WIDTHS = {U8: 1, U16: 2, U32: 4, U64: 8, U128: 16}
+
+rows = st.recursive(
+    st.sampled_from(list(WIDTHS)),
+    lambda inner: st.lists(inner, min_size=1, max_size=4).map(lambda row: tuple[tuple(row)]),
+    max_leaves=12,
+)
+"""Types of fixed width inside each other, in whatever place."""
+
+
+def filled(kind, draw):
+    """A value of such a type, and its bytes one after the other."""
+    if kind in WIDTHS:
+        raw = draw(st.binary(min_size=WIDTHS[kind], max_size=WIDTHS[kind]))
+        return int.from_bytes(raw, "little"), raw
+    parts = [filled(inner, draw) for inner in kind.__args__]
+    return tuple(value for value, _ in parts), b"".join(raw for _, raw in parts)
+
+
+@given(kind=rows, data=st.data())
+def test_rows_of_fixed_width_are_their_fields_in_order(kind, data):
+    value, raw = filled(kind, data.draw)
+    assert encode(kind, value) == raw
+    assert decode(kind, raw) == value
+    with pytest.raises(ScaleError):
+        decode(kind, raw[:-1])
+
+
 @given(noise=st.binary(max_size=64), name=st.sampled_from(sorted(TYPES)))
 def test_noise_is_decoded_or_refused_and_never_anything_else(noise, name):
     codec = codec_of(TYPES[name])

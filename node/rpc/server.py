@@ -7,6 +7,7 @@ Trio's socket streams set TCP_NODELAY by themselves; without it, small answers w
 acknowledgement of the ones before.
 """
 
+import logging
 import re
 from typing import Final
 
@@ -20,6 +21,8 @@ from node.rpc.outbox import send_all
 from node.rpc.policy import RpcConfig
 from node.rpc.table import METHODS
 from node.rpc.websocket import WebSocketConnection
+
+log = logging.getLogger("rpc")
 
 END_OF_HEAD: Final = b"\r\n\r\n"
 UPGRADE: Final = re.compile(rb"\r\nupgrade:[ \t]*websocket[ \t]*\r\n", re.IGNORECASE)
@@ -79,6 +82,8 @@ class RpcServer:
                 kind = _kind_of(head)
                 await kind(stream, self._dispatcher, self._limits, self._origins).serve(head)
                 await _let_arrive(stream)
+        except Exception:
+            log.exception("a connection has failed, and ends")
         finally:
             self._connections -= 1
 

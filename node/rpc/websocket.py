@@ -66,10 +66,10 @@ class WebSocketWire:
         return b"".join(self._protocol.data_to_send())
 
     def _shake_hands(self, request: Handshake) -> None:
-        origin = request.headers.get("Origin")
+        origins = request.headers.get_all("Origin")
         response = (
             self._protocol.accept(request)
-            if self._origins.allow(origin)
+            if all(map(self._origins.allow, origins))
             else self._protocol.reject(403, "This origin is not allowed.\n")
         )
         self._protocol.send_response(response)

@@ -6,6 +6,7 @@ import socket
 import pytest
 from websockets.frames import Frame, Opcode
 
+from node.rpc.dispatch import Dispatcher
 from node.rpc.errors import CannotListen
 from node.rpc.policy import Limits, RpcConfig
 from node.rpc.server import run_rpc
@@ -190,3 +191,23 @@ async def test_a_port_in_use_is_one_clear_error():
         port = taken.getsockname()[1]
         with pytest.raises(CannotListen, match=f"RPC cannot listen on 127.0.0.1:{port}: "):
             await run_rpc(RpcNode().context, RpcConfig(port=port))
+
+
+async def test_a_fault_in_one_connection_does_not_end_the_node(monkeypatch):
+    """Given a request that the server was not made for. Then others are still answered."""
+    answer = Dispatcher.answer
+
+    async def faulty(self, message, subscriptions):
+        if "system_chain" in str(message):
+            raise ZeroDivisionError
+        return await answer(self, message, subscriptions)
+
+    monkeypatch.setattr(Dispatcher, "answer", faulty)
+    async with serving(RpcNode()) as port:
+        async with websocket(port) as client:
+            client.protocol.send_text(json.dumps(request(1, "system_chain")).encode())
+            await client.flush()
+            while await client.receive():
+                pass
+        async with websocket(port) as client:
+            assert await is_alive(client)

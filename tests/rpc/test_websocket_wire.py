@@ -126,3 +126,18 @@ def test_a_foreign_page_is_refused_by_the_handshake():
     wire.receive(head.replace(b"\r\n\r\n", b"\r\nOrigin: https://evil.example\r\n\r\n"))
     assert wire.is_over
     assert wire.take_output().startswith(b"HTTP/1.1 403 ")
+
+
+@pytest.mark.parametrize(
+    ("origins", "status"),
+    [
+        (("http://localhost", "http://localhost:1"), b"400"),
+        (("http://localhost", "https://evil.example"), b"403"),
+    ],
+)
+def test_who_names_several_origins_is_turned_away(origins, status):
+    head, _ = HANDSHAKE.rsplit(b"\r\n\r\n")
+    lines = [f"Origin: {origin}".encode() for origin in origins]
+    wire = WebSocketWire(LIMITS, LOCAL_PAGES)
+    wire.receive(b"\r\n".join([head, *lines, b"", b""]))
+    assert wire.take_output().split()[1] == status

@@ -53,13 +53,17 @@ class ChainView:
         return self._pool.get(extrinsic_hash)
 
     def _range(self, query: GetBlocks) -> Iterator[tuple[Hash, Header]]:
-        block = self._start(query.start)
+        """Ends where the best chain becomes another one meanwhile: a range is of one chain."""
+        block, before = self._start(query.start), None
         for _ in range(query.count):
             header = None if block is None else self._client.header(block)
             if block is None or header is None:
                 return
+            is_upwards = query.direction is Direction.ASCENDING
+            if is_upwards and before is not None and header.parent_hash != before:
+                return
             yield block, header
-            block = self._next(block, header, query.direction)
+            block, before = self._next(block, header, query.direction), block
 
     def _start(self, start: int | bytes) -> Hash | None:
         if isinstance(start, bytes):

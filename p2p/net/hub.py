@@ -143,7 +143,9 @@ class Hub:
         await self.inbound.send(PeerDisconnected(link.peer, reason))
 
     async def take_event(self, link: Link, event: SessionEvent) -> None:
-        """Take what a session said."""
+        """Take what a session said. One that was replaced has no say: its numbers start again."""
+        if self.links.get(link.peer) is not link:
+            return
         match event:
             case Heard(message=message):
                 await self.take(PeerSaid(link.peer, message))
@@ -194,9 +196,10 @@ class Hub:
                 link.wake()
 
     async def _serve(self, effect: Serve) -> None:
+        link = self.links.get(effect.peer)
         answer = await trio.to_thread.run_sync(
             read_range, self.view, effect.query, limiter=self.disk
         )
-        if (link := self.links.get(effect.peer)) is not None:
+        if link is not None and self.links.get(effect.peer) is link:
             link.session.respond(effect.id, answer)
             link.wake()

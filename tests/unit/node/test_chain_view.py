@@ -4,7 +4,7 @@ from node.chain_view import ChainView
 from node.client import Client
 from p2p.wire.messages import BlockData, Direction, GetBlocks, Parts
 from primitives.types import Hash
-from tests.support.forge import Forge, restored_database
+from tests.support.forge import Forge, new_client, restored_database
 
 
 async def grown():
@@ -67,3 +67,22 @@ async def test_nothing_is_served_that_is_not_there():
     assert read(3) == ([thirds], [whole(third)])
     assert read(3, Direction.DESCENDING) == ([thirds, seconds], [whole(third)])
     assert view.status().base_number == 2
+
+
+async def test_a_range_is_of_one_chain_though_another_becomes_the_best(monkeypatch):
+    """Given a reorganisation between the look at one block and the look at the next."""
+    forge = Forge()
+    losers = await forge.chain(forge.genesis, [0, 1])
+    winners = await forge.chain(forge.genesis, [2, 3, 4])
+    client = new_client()
+    for block in (*losers, *winners[:2]):
+        await client.import_block(block)
+    others = {block.header.number: block.header.hash() for block in winners}
+    view, block_hash, looks = ChainView(client, {}), client.block_hash, []
+
+    def moved_after_two(number):
+        looks.append(number)
+        return block_hash(number) if len(looks) <= 2 else others[number]
+
+    monkeypatch.setattr(client, "block_hash", moved_after_two)
+    assert list(view.read_blocks(GetBlocks(1, 10))) == [whole(losers[0])]

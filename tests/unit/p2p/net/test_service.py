@@ -1,5 +1,7 @@
 """Whole services over real loopback sockets: friends, strangers, and those who come back."""
 
+import threading
+
 import pytest
 import trio
 import trio.testing
@@ -14,7 +16,17 @@ from p2p.interface import (
 )
 from p2p.net.service import PeerInfo
 from p2p.peers import PeerLimits
-from p2p.wire.messages import Ask, BlockAnnounce, Bye, GetBlocks, ResponsePart, Role, Status, Tx
+from p2p.wire.messages import (
+    Ask,
+    BlockAnnounce,
+    Bye,
+    GetBlocks,
+    GetPeers,
+    ResponsePart,
+    Role,
+    Status,
+    Tx,
+)
 from p2p.wire.reason import P2pFault, Reason
 from tests.support.p2p_chain import FakeChain
 from tests.support.p2p_node import FakeNode, node_key, running_node
@@ -289,3 +301,47 @@ async def test_restarted_boot_node_is_found_again(patience):
                     await b.event(PeerConnected, nth=2)
                     await again.event(PeerConnected)
             nursery.cancel_scope.cancel()
+
+
+async def test_an_answer_goes_to_the_connection_that_asked(patience):
+    """Given a peer that comes back on another connection while its blocks are read from disk, and
+    asks for others under the same number. Then it gets those."""
+    chain = FakeChain()
+    chain.extend(5, body=(bytes(100_000),))
+    read_blocks = chain.read_blocks
+    begun, may_go_on = ({count: threading.Event() for count in (5, 1)} for _ in range(2))
+
+    def slow(query):
+        begun[query.count].set()
+        may_go_on[query.count].wait()
+        return read_blocks(query)
+
+    chain.read_blocks = slow
+    with patience():
+        async with running_node(1, chain=chain) as node:
+            older = await connected(node)
+            await older.send(Ask(0, GetBlocks(1, 5)))
+            await trio.to_thread.run_sync(begun[5].wait)
+            newer = await scripted(node)
+            await newer.send(newer.status(chain.genesis), Ask(0, GetBlocks(1, 1)))
+            await trio.to_thread.run_sync(begun[1].wait)
+            may_go_on[5].set()
+            while node.service._hub.disk.borrowed_tokens > 1:
+                await trio.lowlevel.checkpoint()
+            may_go_on[1].set()
+            parts = await parts_until_last(newer, 0)
+            assert sum(len(part.chunk) for part in parts) < 200_000
+            await newer.send(Ask(1, GetPeers(1)))
+            assert [part.id for part in await parts_until_last(newer, 1)] == [1]
+
+
+async def parts_until_last(peer, number):
+    """The parts of answers up to the last part of one."""
+    parts = []
+    while True:
+        heard = await peer.hear()
+        assert heard is not None
+        if isinstance(heard, ResponsePart):
+            parts.append(heard)
+            if heard.id == number and heard.is_last:
+                return parts

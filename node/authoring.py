@@ -83,12 +83,13 @@ class Author:
         digest = Digest((aura.pre_digest(slot),))
         seconds = self._clock.wall_seconds(budget)
         task = Task(parent, digest, inherent_data(now, slot), seconds)
-        ready = self._pool.ready()
+        ready, is_current = self._pool.ready(), self._pool.has_followed(parent)
         log.debug("Starting consensus session on top of parent 0x%s", parent.hash.hex())
         proposal = await self._client.with_worker(
             parent.hash, lambda executor: propose(executor, task, ready)
         )
-        self._pool.found_invalid(proposal.invalid)
+        if is_current:  # else what seems stale may be in the parent itself
+            self._pool.found_invalid(proposal.invalid)
         header = await self._seal_and_import(proposal, author)
         return OwnBlock(header, VerifiedHeader(slot, author))
 

@@ -90,8 +90,10 @@ class TxPool:
         self._client = client
         self._clock = clock
         self._backlog = Backlog()
-        self._validator = Validator(client)
         self._pool = Pool(is_author=is_author)
+        self._followed = client.best()
+        """The best block as the pool knows it. It asks threads what blocks hold, so it may lag."""
+        self._validator = Validator(client, lambda: self._followed)
         self._watchers = Watchers()
         self.gossip: Inlet[Gossip] = Inlet(GOSSIP_INLET)
         """What peers sent; `run` validates it."""
@@ -160,6 +162,10 @@ class TxPool:
     def future_count(self) -> int:
         return self._pool.future_count
 
+    def has_followed(self, block: Head) -> bool:
+        """Whether the pool stands on a block, and no longer holds what is in it."""
+        return block == self._followed
+
     def found_invalid(self, extrinsics: tuple[Hash, ...]) -> None:
         """The author could put these into no block."""
         if certain := tuple(one for one in extrinsics if one not in self._backlog):
@@ -178,22 +184,24 @@ class TxPool:
             nursery.start_soon(self._revalidate)
 
     async def _follow_chain(self) -> None:
-        best, final = self._client.best(), self._client.finalized()
+        final = self._client.finalized()
         while True:
-            await self._client.next_change(best.hash, final.hash)
-            if self._client.best() != best:
-                before, best = best, self._client.best()
-                await self._follow(before, best)
-            if self._client.finalized() != final:
-                before, final = final, self._client.finalized()
-                blocks = self._client.route(before.hash, final.hash).enacted
+            await self._client.next_change(self._followed.hash, final.hash)
+            # Both as they are now: what becomes final while the pool follows is told the next time.
+            best, now_final = self._client.best(), self._client.finalized()
+            if best != self._followed:
+                await self._follow(self._followed, best)
+            if now_final != final:
+                blocks = self._client.route(final.hash, now_final.hash).enacted
                 self._handle(BlocksFinalized(tuple(block.hash for block in blocks)))
+                final = now_final
 
     async def _follow(self, before: Head, best: Head) -> None:
         route = self._client.route(before.hash, best.hash)
         retracted = tuple(self._retracted(left) for left in route.retracted)
         enacted = tuple([await self._enacted(entered) for entered in route.enacted])
         has_other_code = any(map(self._brings_code, route.retracted + route.enacted))
+        self._followed = best
         self._handle(BestChanged(retracted, enacted, self._clock.now(), has_other_code))
 
     def _brings_code(self, block: Head) -> bool:

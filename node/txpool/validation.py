@@ -1,6 +1,6 @@
 """Asks the runtime what extrinsics are worth, on states that may go while it is asked."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -11,6 +11,7 @@ from node.runtime_apis import VALIDATE, read_validity, validation_args
 from node.txpool.messages import Validity
 from primitives.transaction_validity import TransactionSource
 from primitives.types import BlockNumber, Hash
+from storage.columns import Head
 from storage.errors import StateDiscarded
 
 ATTEMPTS: Final = 3
@@ -31,8 +32,10 @@ class Answer:
 class Validator:
     """Validates off the main loop."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, head: Callable[[], Head]) -> None:
+        """`head` is the best block as the pool knows it: what a later one holds is stale there."""
         self._client = client
+        self._head = head
 
     async def at_best(self, source: TransactionSource, extrinsics: Sequence[bytes]) -> list[Answer]:
         """An answer for each, by the block that is best when its turn comes."""
@@ -40,7 +43,9 @@ class Validator:
         failures = 0
         while len(answers) < len(extrinsics):
             rest = extrinsics[len(answers) :]
-            more = await self._client.read_in_thread(partial(self._ask_at_best, source, rest))
+            # The state of a block that is no longer best may be gone; that of the best is there.
+            head = self._client.best if failures else self._head
+            more = await self._client.read_in_thread(partial(self._ask_at, head, source, rest))
             answers += more
             failures = 0 if more else failures + 1
             if failures == ATTEMPTS:
@@ -55,9 +60,11 @@ class Validator:
         ask = partial(self._ask, parent, TransactionSource.IN_BLOCK, extrinsics)
         return await self._client.read_in_thread(ask)
 
-    def _ask_at_best(self, source: TransactionSource, extrinsics: Sequence[bytes]) -> list[Answer]:
+    def _ask_at(
+        self, head: Callable[[], Head], source: TransactionSource, extrinsics: Sequence[bytes]
+    ) -> list[Answer]:
         """The block is chosen here, in the thread: there may be others while this one waits."""
-        at = self._client.best()
+        at = head()
         return [Answer(said, at.number) for said in self._ask(at.hash, source, extrinsics)]
 
     def _ask(

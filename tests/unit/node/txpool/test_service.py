@@ -1,18 +1,28 @@
 """The pool's driver on a real chain: what it makes of gossip, and of blocks that come and go."""
 
+import threading
+from contextlib import asynccontextmanager, suppress
+
 import pytest
 import trio
 
+from consensus.slots import Duration
+from node.authoring import Author
+from node.client import READER_THREADS
 from node.executor.errors import MethodNotFound
+from node.finality import raise_finalized
+from node.keystore import AURA, Keystore
 from node.runtime_apis import VALIDATE
 from node.txpool import pool
 from node.txpool.service import GossipVerdict
+from node.txpool.status import Finalized, Place
 from primitives.extrinsic import BareExtrinsic
 from primitives.hashing import blake2_256
 from primitives.transaction_validity import TransactionSource
+from primitives.types import Slot
 from runtime.framework.calls import CALL_CODEC
 from storage.errors import StateDiscarded
-from tests.support.forge import Forge
+from tests.support.forge import FIRST_SLOT, SLOT, Forge
 from tests.support.node import core_node
 from tests.support.upgrades import NEXT, as_root, next_code, system
 
@@ -123,3 +133,98 @@ async def test_an_upgrade_and_a_step_back_from_it_have_the_whole_pool_checked(mo
                 await trio.lowlevel.checkpoint()
         for extrinsic in old:
             await node.pool.submit(extrinsic, TransactionSource.EXTERNAL)
+
+
+@asynccontextmanager
+async def busy_readers(client):
+    """Both reading threads have something long to do, for as long as the body."""
+    gate = threading.Event()
+    async with trio.open_nursery() as nursery:
+        for _ in range(READER_THREADS):
+            nursery.start_soon(client.read_in_thread, gate.wait)
+        while client._reader_limiter.available_tokens:
+            await trio.lowlevel.checkpoint()
+        try:
+            yield
+        finally:
+            gate.set()
+
+
+async def waiting_readers(client, count):
+    """Wait until so many wait for a reading thread."""
+    while client._reader_limiter.statistics().tasks_waiting < count:
+        await trio.lowlevel.checkpoint()
+
+
+def told(statuses):
+    """What a watcher has heard so far."""
+    found = []
+    with suppress(trio.WouldBlock):
+        while True:
+            found.append(statuses.receive_nowait())
+    return found
+
+
+async def test_a_block_that_becomes_final_while_the_pool_follows_is_told():
+    """Given a pool that asks what a block holds. Then later ones come, and one is final."""
+    forge = Forge()
+    ours = forge.transfer(0, sender="Bob")
+    first = await forge.make(forge.genesis, 0, forge.transfer(0, sender="Dave"))
+    second = await forge.make(first.header, 1, ours)
+    third = await forge.make(second.header, 2)
+    async with core_node(slot=4) as node:
+        _, statuses = await node.pool.watch(ours)
+        async with busy_readers(node.client):
+            await node.receive_blocks(first)
+            await node.reaches(first)
+            await waiting_readers(node.client, 1)
+            await node.receive_blocks(second, third)
+            await node.reaches(third)
+            await raise_finalized(node.client, node.client.best())
+            assert node.client.finalized().hash == second.header.hash()
+        async for status in statuses:
+            if status == Finalized(second.header.hash()):
+                break
+
+
+async def test_what_the_parent_holds_is_not_called_invalid_by_its_author():
+    """Given an author whose parent the pool has not followed yet."""
+    forge = Forge()
+    ours = [forge.transfer(nonce, sender="Bob") for nonce in range(3)]
+    first = await forge.make(forge.genesis, 0, forge.transfer(0, sender="Dave"), ours[0])
+    async with core_node(slot=1) as node:
+        watched = [(await node.pool.watch(one))[1] for one in ours]
+        keys = Keystore(None)
+        keys.insert_for_this_run(AURA, "//Alice")
+        author = Author(node.client, node.pool, keys, node.clock, node.network, needs_peers=False)
+        async with busy_readers(node.client):
+            await node.receive_blocks(first)
+            await node.reaches(first)
+            await waiting_readers(node.client, 1)
+            now = node.clock.now()
+            assert await author._try_slot(Slot(FIRST_SLOT + 1), now, Duration(SLOT))
+        while not node.pool.has_followed(node.client.best()):
+            await trio.lowlevel.checkpoint()
+        assert [Place.INVALID for one in watched if Place.INVALID in told(one)] == []
+        assert node.pool.pending() == ours[1:]
+
+
+async def test_what_a_block_holds_is_not_called_invalid_by_a_check_in_turn():
+    """Given a check that waits for a thread while the block comes in."""
+    forge = Forge()
+    ours = [forge.transfer(nonce, sender="Bob") for nonce in range(3)]
+    first = await forge.make(forge.genesis, 0)
+    second = await forge.make(first.header, 1, forge.transfer(0, sender="Dave"), ours[0])
+    async with core_node(slot=4) as node:
+        watched = [(await node.pool.watch(one))[1] for one in ours]
+        async with busy_readers(node.client):
+            await node.receive_blocks(first)
+            await node.reaches(first)
+            await waiting_readers(node.client, 1)
+            await node.receive_blocks(second)
+            await node.reaches(second)
+            await waiting_readers(node.client, 2)
+        while not node.pool.has_followed(node.client.best()):
+            await trio.lowlevel.checkpoint()
+        assert [Place.INVALID for one in watched if Place.INVALID in told(one)] == []
+        assert node.pool.pending() == ours[1:]

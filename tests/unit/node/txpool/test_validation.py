@@ -28,7 +28,8 @@ class Answering:
 async def test_an_answer_of_another_shape_is_the_runtimes_fault(rubbish):
     """And the next extrinsic is none the worse for it."""
     stale = b"\1\0\3"
-    validator = Validator(Answering(rubbish, stale))
+    client = Answering(rubbish, stale)
+    validator = Validator(client, client.best)
     first, second = await validator.at_best(TransactionSource.EXTERNAL, [b"x", b"y"])
     assert isinstance(first.validity, RuntimePanic)
     assert "answers in another shape" in first.validity.reason

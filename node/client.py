@@ -7,9 +7,10 @@ executors of its own, and never waits for that thread.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
+from threading import Lock
 from typing import Final, TypeVar
 
 import trio
@@ -45,7 +46,8 @@ READER_THREADS: Final = 2
 CACHED_ANSWERS: Final = 16
 """Answers that depend on the code alone: a version and a few forms of metadata per code."""
 
-_FIXED_BY_CODE: Final = ("Core_version", "Metadata_")
+_DESCRIPTIONS: Final = "Metadata_"
+_FIXED_BY_CODE: Final = ("Core_version", _DESCRIPTIONS)
 """Methods whose answer depends on nothing but the code and the arguments."""
 
 
@@ -111,6 +113,10 @@ class Client:
         self._subscribers: set[trio.MemorySendChannel[ChainEvent]] = set()
         self._moved = trio.Event()
         self._fixed_answers: dict[tuple[bytes, str, bytes], bytes] = {}
+        self._keeping = Lock()
+        """Held while an answer is kept: any thread may ask."""
+        self._describing = Lock()
+        """Held while a runtime describes itself: release 185 does not do so in two threads."""
         self.genesis_hash = self._blocks.genesis
         self.base = self._blocks.base
         """Where the chain begins here. Between genesis and it there is nothing."""
@@ -284,9 +290,12 @@ class Client:
         key = (blake2_256(code), method, args)
         answer = self._fixed_answers.get(key)
         if answer is None:
-            answer = self._fixed_answers[key] = self._ask(block, method, args)
-            while len(self._fixed_answers) > CACHED_ANSWERS:
-                del self._fixed_answers[next(iter(self._fixed_answers))]
+            with self._describing if method.startswith(_DESCRIPTIONS) else nullcontext():
+                answer = self._fixed_answers.get(key) or self._ask(block, method, args)
+            with self._keeping:
+                self._fixed_answers[key] = answer
+                while len(self._fixed_answers) > CACHED_ANSWERS:
+                    del self._fixed_answers[next(iter(self._fixed_answers))]
         return answer
 
     def _stand_on(self, block: Hash) -> None:

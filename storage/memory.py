@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator
+from threading import Lock
 
 from storage.kv import WriteBatch
 
@@ -13,6 +14,8 @@ class MemoryKv:
         self._values: dict[bytes, bytes] = {}
         self._order: list[bytes] | None = []
         """Every key in order; None after a batch that added or removed some."""
+        self._lock = Lock()
+        """Held by whoever sorts or writes: an order from before a batch must not stay after it."""
 
     def get(self, key: bytes) -> bytes | None:
         return self._values.get(key)
@@ -21,20 +24,22 @@ class MemoryKv:
         self, prefix: bytes = b"", *, start: bytes | None = None
     ) -> Iterator[tuple[bytes, bytes]]:
         values = self._values
-        keys = self._range(prefix, start)
-        return iter([(key, values[key]) for key in keys])
+        with self._lock:
+            return iter([(key, values[key]) for key in self._range(prefix, start)])
 
     def keys(self, prefix: bytes = b"", *, start: bytes | None = None) -> Iterator[bytes]:
-        return iter(self._range(prefix, start))
+        with self._lock:
+            return iter(self._range(prefix, start))
 
     def write(self, batch: WriteBatch, *, sync: bool = False) -> None:  # noqa: ARG002
-        for key, value in batch.changes.items():
-            if value is not None:
-                if key not in self._values:
+        with self._lock:
+            for key, value in batch.changes.items():
+                if value is not None:
+                    if key not in self._values:
+                        self._order = None
+                    self._values[key] = value
+                elif self._values.pop(key, None) is not None:
                     self._order = None
-                self._values[key] = value
-            elif self._values.pop(key, None) is not None:
-                self._order = None
 
     def close(self) -> None:
         """Nothing to give back."""

@@ -10,7 +10,7 @@ What only one of the kinds needs is imported when the first blob of that kind co
 from collections import OrderedDict
 from functools import cached_property
 from pathlib import Path
-from threading import RLock
+from threading import Lock, RLock
 from typing import TYPE_CHECKING, Final, Protocol
 
 from genesis.build import RuntimeEntry
@@ -52,7 +52,9 @@ class Runtimes:
         self._policy = policy
         self._compiled = compiled
         self._kept: OrderedDict[bytes, CodeRuntime] = OrderedDict()
-        self._lock = RLock()
+        self._keeping = Lock()
+        self._loading = RLock()
+        """Held for long: whoever wants a runtime that is ready does not wait for it."""
 
     def of(self, code: bytes | None) -> CodeRuntime:
         """The runtime that a state holds.
@@ -63,14 +65,24 @@ class Runtimes:
         if not code:
             raise UnknownCode("the code is absent")
         name = blake2_256(code)
-        with self._lock:
-            runtime = self._kept.get(name)
-            if runtime is None:
-                runtime = self._kept[name] = self._load(code)
+        if (ready := self._ready(name)) is not None:
+            return ready
+        with self._loading:
+            if (ready := self._ready(name)) is not None:
+                return ready
+            runtime = self._load(code)
+            with self._keeping:
+                self._kept[name] = runtime
                 while len(self._kept) > KEPT:
                     self._kept.popitem(last=False)
-            self._kept.move_to_end(name)
             return runtime
+
+    def _ready(self, name: bytes) -> CodeRuntime | None:
+        with self._keeping:
+            if name not in self._kept:
+                return None
+            self._kept.move_to_end(name)
+            return self._kept[name]
 
     def version_of(self, code: bytes) -> bytes | None:
         """The SCALE RuntimeVersion of a blob; None if it is no runtime: the host's question."""

@@ -35,9 +35,10 @@ class Codec(Generic[T]):
     @property
     def shape(self) -> Shape:
         """The description that metadata shows; made on first use, since types may be recursive."""
-        if callable(self._shape):
-            self._shape = self._shape()
-        return self._shape
+        shape = self._shape  # read once: another thread may put the shape there meanwhile
+        if callable(shape):
+            shape = self._shape = shape()
+        return shape
 
 
 AnyCodec = Codec[Any]

@@ -10,6 +10,7 @@ import builtins
 import linecache
 import sys
 from collections.abc import Callable, Container, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from threading import RLock
@@ -33,6 +34,8 @@ from runtime.pallets.system_types import RuntimeVersion
 
 _PANIC: Final = "runtime.framework.errors"
 _RUNTIME: Final = "runtime.runtime"
+_CODECS: Final = "primitives.scale.types"
+_RECORDS: Final = "primitives.scale.records"
 
 _loading: Final = RLock()
 """Held while modules come to life: each archive does so once, and another thread waits for it."""
@@ -94,6 +97,7 @@ class _Namespace:
             door, runtime, errors = map(self._module, (ENTRY, _RUNTIME, _PANIC))
             for name in sorted(self._paths):
                 self._module(name)
+            self._finish_codecs()
             return _offer(door, runtime, errors, self.module)
         except BaseException as error:  # whatever a stranger's module raises
             self._forget()
@@ -101,6 +105,20 @@ class _Namespace:
                 raise
             path, line = self._place(error)
             raise ArchiveRefused(path, words_of(error), line) from error
+
+    def _finish_codecs(self) -> None:
+        """Have an archive make the codecs of its enums while no other thread is in it.
+
+        Release 185 fills them variant by variant on first use, and a second thread would take some
+        of them for all.
+        """
+        if not self._paths.keys() >= {_CODECS, _RECORDS}:
+            return
+        codecs, records = self._module(_CODECS), self._module(_RECORDS)
+        with suppress(AttributeError):  # other sources may have other names for it
+            for enum in records.Enumeration.__subclasses__():
+                with suppress(Exception):
+                    codecs.codec_of(enum).decode(b"", 0)
 
     def module(self, name: str) -> ModuleType:
         """A module of the archive, for the node. All have come to life when it gets this."""

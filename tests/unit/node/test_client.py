@@ -1,6 +1,8 @@
 """The client: one door into the chain, many ways to ask, and those who follow."""
 
+import sys
 from dataclasses import replace
+from threading import Thread
 
 import pytest
 import trio
@@ -260,3 +262,28 @@ def test_answers_of_another_shape_are_the_runtimes_fault():
     for read in (objection_to_inherents, read_apply_refusal):
         with pytest.raises(RuntimePanic, match="in another shape"):
             read(b"\xff")
+
+
+def test_answers_are_kept_for_several_threads(monkeypatch):
+    """Given more questions than are kept, by two threads that take turns all the time."""
+    client, done = new_client(), []
+    best = client.best().hash
+    monkeypatch.setattr(client, "_ask", lambda _block, _method, args: args)
+
+    def ask(numbers):
+        for number in numbers:
+            args = number.to_bytes(4, "little")
+            assert client.call(best, "Metadata_metadata_at_version", args) == args
+        done.append(numbers)
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [Thread(target=ask, args=(range(k, 20_000, 2),)) for k in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert len(done) == 2

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from primitives.block import Digest
 from primitives.extrinsic import decode_era
-from primitives.scale import containers, ints, types
+from primitives.scale import codec, containers, ints, types
 from primitives.scale.codec import Codec
 from primitives.scale.containers import Bounded, Err, Fixed, Ok
 from primitives.scale.errors import ScaleError, ScaleRangeError
@@ -380,3 +380,16 @@ def test_an_enum_is_whole_as_soon_as_anybody_can_use_it(monkeypatch):
     monkeypatch.setattr(types, "record_functions", interrupted)
     assert codec.decode(b"\0\7", 0) == (One(7), 2)
     assert seen == [(Two(7), 2)]
+
+
+def test_a_shape_is_made_once_though_two_ask_for_it(monkeypatch):
+    """Given a second user who is done between the first one's look and its call."""
+    shape = BYTE.shape
+    whole = Codec(lambda _: b"", lambda _, at: (None, at), lambda: shape)
+
+    def looked(what):
+        whole._shape = shape
+        return what is not shape
+
+    monkeypatch.setattr(codec, "callable", looked, raising=False)
+    assert whole.shape is shape

@@ -91,3 +91,18 @@ class TestKnownFiles:
 
     def test_it_runs_as_if_all_had_been_checked(self):
         assert load_archive(self.archive()).version.spec_version == 999
+
+
+@pytest.mark.parametrize("spec_version", FROZEN)
+def test_a_release_makes_no_codec_in_the_midst_of_its_work(monkeypatch, spec_version):
+    """Release 185 fills the codec of an enum bit by bit, under the eyes of other threads."""
+    release = load_release(spec_version)
+    types = release.module("primitives.scale.types")
+    records = release.module("primitives.scale.records")
+    errors = release.module("primitives.scale.errors")
+    monkeypatch.setattr(types, "record_functions", None)
+    enums = [enum for enum in records.Enumeration.__subclasses__() if enum.variants]
+    assert len(enums) > 10
+    for enum in enums:
+        with pytest.raises(errors.ScaleError):
+            types.codec_of(enum).decode(b"", 0)

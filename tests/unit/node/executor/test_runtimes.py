@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from threading import Thread
 
 import pytest
 import zstandard
@@ -18,6 +19,7 @@ from runtime.pallets.system_types import RuntimeVersion
 from runtime.version import VERSION
 from storage.errors import DatabaseError, StateDiscarded
 from tests.support.host import DictView, MemoryHost
+from tests.support.node import PATIENCE
 from tests.support.runtime_sources import TINY
 from tests.support.wasm import ECHO, NOTHING, custom, method, module
 
@@ -111,3 +113,18 @@ def test_what_goes_wrong_in_the_node_is_no_panic_of_a_python_runtime(failure):
             "AuraApi_authorities", b""
         )
     assert caught.value is failure
+
+
+def test_a_runtime_that_is_ready_is_there_while_another_is_made(monkeypatch):
+    runtimes, load, found = Runtimes(), Runtimes._load, []
+    ready = runtimes.of(installed_archive())
+
+    def interrupted(self, code):
+        thread = Thread(target=lambda: found.append(runtimes.of(installed_archive())), daemon=True)
+        thread.start()
+        thread.join(PATIENCE)
+        return load(self, code)
+
+    monkeypatch.setattr(Runtimes, "_load", interrupted)
+    runtimes.of(wasm())
+    assert found == [ready]

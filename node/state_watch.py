@@ -13,6 +13,7 @@ from node.executor.loaded import LoadedRuntime
 from node.executor.runtimes import Runtimes
 from node.invariants import Invariants
 from node.logs import short_hash
+from storage.errors import StateDiscarded
 from storage.overlay import StateView
 
 log = logging.getLogger("state")
@@ -21,13 +22,25 @@ log = logging.getLogger("state")
 async def run_state_watch(client: Client, runtimes: Runtimes) -> None:
     """Judge every block that is imported, and log what it broke."""
     known: set[str] = set()
-    with client.subscribe() as events:
-        async for event in events:
-            if isinstance(event, BlockImported):
-                judge = partial(_judge, client, runtimes, event)
-                problems = await client.read_in_thread(judge)
-                _tell(event, {text: why for text, why in problems.items() if text not in known})
-                known = set(problems)
+    while True:
+        with client.subscribe() as events:
+            async for event in events:
+                if isinstance(event, BlockImported):
+                    known = await _watch(client, runtimes, event, known)
+        log.warning("The state watch did not keep up and goes on with the next block")
+
+
+async def _watch(
+    client: Client, runtimes: Runtimes, event: BlockImported, known: set[str]
+) -> set[str]:
+    """Judge a block; answers what is broken after it. Where nothing can be said, nothing is new."""
+    try:
+        problems = await client.read_in_thread(partial(_judge, client, runtimes, event))
+    except StateDiscarded as error:
+        log.warning("Cannot judge #%d: %s", event.header.number, error)
+        return known
+    _tell(event, {text: why for text, why in problems.items() if text not in known})
+    return set(problems)
 
 
 def problems_after(runtimes: Runtimes, before: StateView, after: StateView) -> dict[str, str]:

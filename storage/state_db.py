@@ -47,11 +47,19 @@ class StateDb:
 
     def read_proof(self, block: Hash, keys: Iterable[bytes]) -> list[bytes]:
         """The nodes that prove what these keys hold after a block."""
-        return read_proof(self._source, self._root_of(block), keys)
+        root = self._root_of(block)
+        try:
+            return read_proof(self._source, root, keys)
+        except MissingNode as error:
+            raise _no_longer_kept(block) from error
 
     def read_child_proof(self, block: Hash, name: bytes, keys: Iterable[bytes]) -> list[bytes]:
         """The nodes that prove what these keys of a child trie hold after a block."""
-        return read_child_proof(self._source, self._root_of(block), name, keys)
+        root = self._root_of(block)
+        try:
+            return read_child_proof(self._source, root, name, keys)
+        except MissingNode as error:
+            raise _no_longer_kept(block) from error
 
     def keep(self, batch: WriteBatch, block: Hash, update: TrieUpdate) -> None:
         """Store the state after a block."""
@@ -77,6 +85,11 @@ class StateDb:
         if root is None:
             raise StateDiscarded(f"the state of block 0x{block.hex()} is not kept")
         return root
+
+
+def _no_longer_kept(block: Hash) -> StateDiscarded:
+    """It was there when somebody began to read it."""
+    return StateDiscarded(f"the state of block 0x{block.hex()} is no longer kept")
 
 
 def mirror(batch: WriteBatch, changes: Changes) -> None:
@@ -111,19 +124,19 @@ class _TrieView:
         try:
             return self._trie.get(self._root, key)
         except MissingNode as error:
-            raise self._discarded() from error
+            raise _no_longer_kept(self.block) from error
 
     def next_key(self, after: bytes) -> bytes | None:
         try:
             return next(self._trie.keys(self._root, start=after + b"\0"), None)
         except MissingNode as error:
-            raise self._discarded() from error
+            raise _no_longer_kept(self.block) from error
 
     def keys(self, prefix: bytes) -> list[bytes]:
         try:
             return list(self._trie.keys(self._root, prefix))
         except MissingNode as error:
-            raise self._discarded() from error
+            raise _no_longer_kept(self.block) from error
 
     def child(self, name: bytes) -> "_TrieView":
         return self.child_under(self.get(root_key(name)))
@@ -131,9 +144,6 @@ class _TrieView:
     def child_under(self, root: bytes | None) -> "_TrieView":
         """The view of a child trie by what the top trie holds as its root."""
         return _TrieView(self._trie, self.block, EMPTY_ROOT if root is None else Hash(root))
-
-    def _discarded(self) -> StateDiscarded:
-        return StateDiscarded(f"the state of block 0x{self.block.hex()} is no longer kept")
 
 
 class _MirrorView:

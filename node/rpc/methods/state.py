@@ -34,11 +34,9 @@ async def get_metadata(rpc: RpcContext, hash_: BlockHash | None = None) -> Json:
 
 
 @methods.method("state_getRuntimeVersion", "chain_getRuntimeVersion")
-def get_runtime_version(rpc: RpcContext, hash_: BlockHash | None = None) -> Json:
+async def get_runtime_version(rpc: RpcContext, hash_: BlockHash | None = None) -> Json:
     """Which rules the state after a block stands under."""
-    block = rpc.at(hash_)
-    with rpc.refusing(block):
-        return version_json(rpc.chain.runtime_version(block))
+    return version_json(await rpc.read(hash_, rpc.chain.runtime_version))
 
 
 @methods.method("state_getStorage", "state_getStorageAt")

@@ -1,16 +1,25 @@
 """The state watch: it judges a block by the states before and after it."""
 
+import threading
+from contextlib import asynccontextmanager
+
 import pytest
+import trio
 
 from genesis.spec import CODE_KEY
+from node import client as client_module
+from node import state_watch
 from node.executor.archive.build import archive_of
 from node.executor.runtimes import Runtimes
 from node.replay.stage import MemoryState
-from node.state_watch import problems_after
+from node.state_watch import problems_after, run_state_watch
 from primitives.types import Balance
 from runtime.framework.address import IdAddress
 from runtime.framework.calls import make_call
+from storage.errors import StateDiscarded
+from tests.support.forge import Forge, new_client
 from tests.support.little_chain import ALICE, BOB, LittleChain
+from tests.support.node import PATIENCE
 from tests.support.runtime_sources import TINY, changed, installed_sources
 from tests.support.wasm import ECHO, module
 
@@ -107,3 +116,52 @@ def test_runtimes_without_invariants_are_not_judged(code):
     before, after = block_of()
     before.values[CODE_KEY] = code()
     assert problems_after(Runtimes(), before, after) == {}
+
+
+async def test_a_state_that_is_gone_is_not_judged(monkeypatch, caplog):
+    def gone(*_):
+        raise StateDiscarded("it is gone")
+
+    monkeypatch.setattr(state_watch, "_judge", gone)
+    async with watched() as (client, blocks):
+        for block in blocks[:2]:
+            await client.import_block(block)
+        while len(caplog.messages) < 2:
+            await trio.lowlevel.checkpoint()
+    assert caplog.messages == ["Cannot judge #1: it is gone", "Cannot judge #2: it is gone"]
+
+
+async def test_a_watch_that_does_not_keep_up_says_so_and_goes_on(monkeypatch, caplog):
+    """Given a watch that takes its time for the first block. Then it judges the last again."""
+    imported, judged = threading.Event(), []
+
+    def slow(_client, _runtimes, event):
+        imported.wait()
+        judged.append(event.header.number)
+        return {}
+
+    monkeypatch.setattr(client_module, "SUBSCRIPTION_BUFFER", 1)
+    monkeypatch.setattr(state_watch, "_judge", slow)
+    async with watched() as (client, blocks):
+        for block in blocks[:4]:
+            await client.import_block(block)
+        imported.set()
+        while not any("did not keep up" in message for message in caplog.messages):
+            await trio.lowlevel.checkpoint()
+        await client.import_block(blocks[4])
+        while judged[-1] < 5:
+            await trio.lowlevel.checkpoint()
+
+
+@asynccontextmanager
+async def watched():
+    """A client under the eyes of the watch, and blocks for it."""
+    client = new_client()
+    blocks = await Forge().chain(client.header(client.genesis_hash), range(5))
+    with trio.fail_after(PATIENCE):
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(run_state_watch, client, Runtimes())
+            while not client._subscribers:
+                await trio.lowlevel.checkpoint()
+            yield client, blocks
+            nursery.cancel_scope.cancel()

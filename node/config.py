@@ -58,9 +58,9 @@ class ClockConfig:
 
     def validate(self) -> None:
         if self.speed < 0:
-            raise ConfigError("clock", f"time does not run backwards (speed {self.speed})")
+            raise ConfigError("--speed", f"time does not run backwards, at {self.speed}")
         if self.speed > HIGHEST_SPEED or 0 < self.speed < Fraction(1, HIGHEST_SPEED):
-            raise ConfigError("clock", SPEED_LIMITS)
+            raise ConfigError("--speed", SPEED_LIMITS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,7 @@ class NodeConfig:
         self.storage.validate()
         self.peers.validate()
         self.authoring.validate()
-        _check_port("rpc", self.rpc.port)
+        _check_port("--rpc-port", self.rpc.port)
 
     @property
     def should_have_peers(self) -> bool:

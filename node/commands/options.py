@@ -39,7 +39,10 @@ _EXPECTED: Final = (ChainError, ConfigError, SpecError, KeyUriError, OSError)
 
 dev_flag: Final = click.option("--dev", is_flag=True, help="The development chain.")
 chain_flag: Final = click.option(
-    "--chain", default=DEFAULT_CHAIN, help="A preset (dev, local) or a chain spec file."
+    "--chain",
+    default=DEFAULT_CHAIN,
+    show_default=True,
+    help="A preset (dev, local) or a chain spec file.",
 )
 base_path_flag: Final = click.option(
     "-d",
@@ -55,14 +58,16 @@ onchain_code_flag: Final = click.option(
     help="Which Python runtimes to take from the chain.",
 )
 speed_flag: Final = click.option(
-    "--speed", help="How many times faster than wall time the chain lives."
+    "--speed",
+    help="How many times faster than wall time the chain lives: 48, 1/2, or 0 for a time that "
+    "stands. [default: what the chain spec says]",
 )
 pruning_flag: Final = click.option(
     "--pruning",
     default=ARCHIVES[0],
     show_default=True,
     metavar="archive|N",
-    help="archive, or how many states of the newest blocks to keep.",
+    help="archive, or how many states of the newest finalized blocks to keep.",
 )
 
 

@@ -37,6 +37,11 @@ class Report:
         if not holds:
             self.failures.append(f"not so: {claim}")
 
+    def check_equal(self, found: object, expected: object, claim: str) -> None:
+        """Note a claim that holds if what was found is what was expected."""
+        told = "" if found == expected else f", where {expected} was expected"
+        self.check(found == expected, f"{claim}: {found}{told}")
+
     def check_none(self, exceptions: Collection[object], claim: str) -> None:
         """Note a claim that holds if there is no exception to it."""
         told = f", but for {exceptions}" if exceptions else ""

@@ -1,5 +1,6 @@
 """What people see: the nodes in a live table, where to connect, who has funds, what to try."""
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -83,17 +84,17 @@ def accounts_table() -> Table:
 
 
 def hints(plans: Sequence[NodePlan], directory: Path) -> Text:
-    """What to try next."""
-    rpc = plans[0].rpc_port
+    """What to try next, as it works in any directory and without an activated environment."""
+    rpc, python = plans[0].rpc_port, Path(sys.executable)
     return Text(
         no_wrap=True,
         overflow="ignore",
         text="\n".join(
             (
                 "try next",
-                "  taonode devnet --scenario staking      a subnet that stakes, ranks and mints",
+                f"  {python.with_name('taonode')} devnet --scenario staking",
                 f"  https://polkadot.js.org/apps/?rpc=ws://127.0.0.1:{rpc}",
-                f'  python -c "from substrateinterface import SubstrateInterface as S; '
+                f'  {python} -c "from substrateinterface import SubstrateInterface as S; '
                 f"print(S('ws://127.0.0.1:{rpc}').get_block_number(None))\"",
                 f"  logs: {directory}/*/node.log",
                 "  Ctrl-C stops all nodes",

@@ -68,7 +68,8 @@ def record(chain: Chain, name: str, first: BlockNumber, last: BlockNumber | None
     """Make a trace of the best chain from one block to another."""
     end = chain.best() if last is None else last
     if not 1 <= first <= end:
-        raise RecordError(f"there are no blocks from {first} to {end}; block 0 has no extrinsics")
+        why = "block 0 has no extrinsics" if first < 1 else f"the best block is {chain.best()}"
+        raise RecordError(f"there are no blocks from {first} to {end}; {why}")
     before = chain.hash_at(BlockNumber(first - 1))
     genesis = WholeState.of(chain.entries(before))
     runtime = _runtime_of(genesis.top)
@@ -186,6 +187,8 @@ class StoredChain:
             return self._database.states.at(block)
         except StateDiscarded as error:
             number = self._blocks.expect_header(block).number
+            if number < self._blocks.base.number:
+                raise RecordError(self._absence(number)) from error
             raise RecordError(
                 f"the state of block {number} is not kept; choose a later block, or the database "
                 f"of a node with --pruning archive (0x{block.hex()})"
@@ -195,7 +198,10 @@ class StoredChain:
         base, best = self._blocks.base.number, self.best()
         if number > base:
             return f"the best chain has no block {number}: the best is {best}"
-        return f"block {number} is not here: this database began with a snapshot of block {base}"
+        return (
+            f"block {number} is not here: this database began with a snapshot of block {base}; "
+            f"later ones are"
+        )
 
 
 @contextmanager

@@ -40,7 +40,7 @@ def fetch_metadata(url: str) -> bytes:
         with urlopen(Request(address, body, headers), timeout=_PATIENCE_SECONDS) as response:
             raw = response.read()
     except OSError as error:
-        raise NoAnswer(f"no metadata: {error}") from error
+        raise NoAnswer(f"no metadata: {getattr(error, 'reason', error)}") from error
     except (InvalidURL, ValueError) as error:
         problem = f"no address of a node ({_one_line(error)}); it is like ws://127.0.0.1:9944"
         raise NoAnswer(problem) from error

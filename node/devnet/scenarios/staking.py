@@ -183,7 +183,7 @@ class Staking:
         permits = await self.at(0).entry(STATE.subtensor.validator_permit, self.netuid)
         holders = [uid for uid, permit in enumerate(permits) if permit]
         uids = sorted(await self.uids(self.cast.validators))
-        self.report.check(holders == uids, f"permits go to validators {uids}, not to {holders}")
+        self.report.check_equal(holders, uids, "those with permits are the validators")
 
     async def try_what_must_fail(self) -> None:
         """Four things that no node may accept, each at another node."""
@@ -221,7 +221,7 @@ class Staking:
         except RpcError as refused:
             error = refused.reason
         self.report.refused.append(Refusal(name, error))
-        self.report.check(error == expected, f"{name} is refused with {expected}, not {error}")
+        self.report.check_equal(error, expected, f"{name} is refused")
 
     async def set_weights(self) -> BlockNumber:
         """The validators agree that later miners are better; answers when the last one said so."""
@@ -274,11 +274,9 @@ class Staking:
         report.epochs = result.epochs
         report.failures += result.mistakes
         grown = report.issuance_after - report.issuance_before
-        report.check(
-            grown == report.emission_expected > 0,
-            f"the issuance grew by {report.emission_expected} rao, not {grown}",
-        )
-        report.check(report.epochs >= EPOCHS, f"at least {EPOCHS} epochs, not {report.epochs}")
+        report.check_equal(grown, report.emission_expected, "the issuance grew as expected")
+        report.check(grown > 0, "the issuance grew")
+        report.check(report.epochs >= EPOCHS, f"{report.epochs} epochs, of at least {EPOCHS}")
 
     async def _read_metagraph(self, block: Hash) -> None:
         report, pallet, chain = self.report, STATE.subtensor, self.at(0)

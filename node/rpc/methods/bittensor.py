@@ -104,7 +104,7 @@ async def get_delegated(
     delegatee_account_vec: ByteArrayOrHash | None,
     at: ByteArrayOrHash | None = None,
 ) -> Json:
-    """Whom an account nominates. Takes its parameters in either order, as one client swaps them."""
+    """Whom an account nominates. The account may be first or second, as one client swaps them."""
     account, block = delegatee_account_vec, at
     if not isinstance(account, NumberArray):
         account, block = block, account

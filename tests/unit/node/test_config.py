@@ -106,14 +106,14 @@ def test_a_chains_own_clock_counts_and_a_flag_changes_its_speed():
     [
         ({"name": "two\nlines"}, "^name: "),
         ({"name": ""}, "^name: "),
-        ({"clock": ClockConfig(Fraction(-1))}, "^clock: "),
-        ({"clock": ClockConfig(Fraction("1e400"))}, "^clock: the speed must be at most 1000000"),
-        ({"clock": ClockConfig(Fraction("1e-400"))}, "^clock: .* and at least 1/1000000, or 0 "),
+        ({"clock": ClockConfig(Fraction(-1))}, "^--speed: "),
+        ({"clock": ClockConfig(Fraction("1e400"))}, "^--speed: the speed must be at most 1000000"),
+        ({"clock": ClockConfig(Fraction("1e-400"))}, "^--speed: .* and at least 1/1000000, or 0 "),
         ({"storage": StorageConfig(pruning=-1)}, "^storage: "),
         ({"peers": PeersConfig(port=70_000)}, "^network: 70000 is no TCP port"),
         ({"peers": PeersConfig(inbound=-1)}, "^network: "),
         ({"authoring": AuthoringConfig(secret=" ")}, "^authoring: "),
-        ({"rpc": RpcConfig(port=-1)}, "^rpc: -1 is no TCP port"),
+        ({"rpc": RpcConfig(port=-1)}, "^--rpc-port: -1 is no TCP port"),
     ],
 )
 def test_sections_refuse_what_cannot_be(sections, words):

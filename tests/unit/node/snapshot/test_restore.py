@@ -292,7 +292,7 @@ async def test_the_command_and_what_reads_a_database_afterwards(tmp_path, file):
     run("snapshot", "create", "--base-path", base_path, "-o", again)
     assert again.read_bytes() == file.read_bytes()
 
-    began = "is not here: this database began with a snapshot of block 2\n"
+    began = "is not here: this database began with a snapshot of block 2; later ones are\n"
     absent = run("snapshot", "create", "--base-path", base_path, "--at", 1, "-o", again)
     assert (absent.exit_code, absent.output) == (2, f"Error: block 1 {began}")
     trace = tmp_path / "trace.json"
@@ -328,7 +328,7 @@ async def test_a_running_node_that_has_only_its_base(tmp_path, file):
         assert (made.exit_code, read_snapshot(file)[0].header) == (0, about.header)
         for first, problem in (
             (2, "the node's best chain has no block 1"),
-            (3, "there are no blocks from 3 to 2; block 0 has no extrinsics"),
+            (3, "there are no blocks from 3 to 2; the best block is 2"),
         ):
             record = await trio.to_thread.run_sync(run, "record", "--from", first, *url)
             assert (record.exit_code, record.output) == (2, f"Error: {place}: {problem}\n")

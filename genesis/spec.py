@@ -111,11 +111,6 @@ def load_spec(path: Path) -> ChainSpec:
         raise SpecError(error.path, error.problem, str(path)) from None
 
 
-def store_spec(spec: ChainSpec, path: Path) -> None:
-    """Write a spec to a file."""
-    path.write_text(render_spec(spec), encoding="utf-8")
-
-
 def parse_spec(text: str) -> ChainSpec:
     """Read a spec from its JSON text."""
     try:

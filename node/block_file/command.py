@@ -34,6 +34,7 @@ from node.executor.policy import OnchainCode
 from node.executor.runtimes import Runtimes
 from node.known_blocks import KnownBlocks
 from node.open_chain import open_chain, open_existing
+from node.whole_file import whole_file
 from primitives.types import BlockNumber
 
 
@@ -139,16 +140,13 @@ def import_(
 
 @contextmanager
 def _output(path: Path | None) -> Iterator[IO[bytes]]:
-    """A file, which does not stay if it does not become whole; or standard output."""
+    """A file, which appears when it is whole; or standard output."""
     if path is None:
         yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
         return
-    with path.open("wb") as file:
-        try:
-            yield file
-        except BaseException:
-            path.unlink()
-            raise
+    with whole_file(path) as file:
+        yield file
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """`taonode export-blocks` and `import-blocks`: from disk to disk, through files and pipes."""
 
+import errno
 from functools import partial
 
 import pytest
@@ -100,6 +101,21 @@ async def test_a_part_of_a_chain(tmp_path):
         found = read_blocks(opened)
         assert found.count == 3
         assert [signed.block for signed in found.blocks][1:] == blocks[:2]
+
+
+async def test_an_export_that_fails_leaves_the_file_of_before(tmp_path, monkeypatch):
+    def fail(*arguments, **settings):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    await chain(tmp_path / "a")
+    (tmp_path / "out").mkdir()
+    file = tmp_path / "out" / "blocks"
+    file.write_bytes(b"old")
+    monkeypatch.setattr("node.block_file.command.export_blocks", fail)
+    failed = await export(tmp_path / "a", file)
+    assert failed.exit_code == 1
+    assert f"Error: {file}: No space left on device; choose" in failed.stderr
+    assert [(path, path.read_bytes()) for path in file.parent.iterdir()] == [(file, b"old")]
 
 
 async def test_it_says_now_and_then_how_far_it_is(tmp_path, monkeypatch):

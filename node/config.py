@@ -30,6 +30,9 @@ SPEED_LIMITS: Final = (
     "or 0 for a time that stands"
 )
 
+MOST_STATES: Final = 1 << 32
+"""As many as a chain may have blocks."""
+
 _HIGHEST_PORT: Final = 65_535
 _NODE_NAME: Final = re.compile(r"[^\x00-\x1f]{1,64}")
 
@@ -92,6 +95,8 @@ class StorageConfig:
     def validate(self) -> None:
         if self.pruning < 0:
             raise ConfigError("storage", f"{self.pruning} states cannot be kept")
+        if self.pruning > MOST_STATES:
+            raise ConfigError("storage", f"at most {MOST_STATES} states can be kept")
 
     def _below(self, name: str) -> Path | None:
         return None if self.directory is None else self.directory / name

@@ -14,7 +14,7 @@ import click
 from genesis.errors import SpecError
 from genesis.presets import PRESETS
 from genesis.spec import ChainSpec, load_spec
-from node.config import SPEED_LIMITS, ConfigError, StorageConfig
+from node.config import MOST_STATES, SPEED_LIMITS, ConfigError, StorageConfig
 from node.executor.archive.shipped import archive_of_spec, spec_versions
 from node.executor.code import describe_code
 from node.executor.policy import OnchainCode
@@ -130,7 +130,11 @@ def read_pruning(text: str) -> int:
     if not text.isdecimal():
         problem = f"must be {ARCHIVES[0]} or a number of states, not {text!r}"
         raise ConfigError("--pruning", problem)
-    return int(text)
+    digits = text.lstrip("0") or "0"
+    if len(digits) > len(str(MOST_STATES)) or int(digits) > MOST_STATES:
+        problem = f"must be at most {MOST_STATES} states; `{ARCHIVES[0]}` keeps all"
+        raise ConfigError("--pruning", problem)
+    return int(digits)
 
 
 def read_speed(text: str | None) -> Fraction | None:

@@ -76,6 +76,8 @@ def test_a_node_without_keys_authors_nothing():
         (("--speed", "1e99999999999"), "--speed: the speed must be at most 1000000"),
         (("--speed", "1e-99999999999"), "--speed: the speed must be at most 1000000"),
         (("--pruning", "some"), "--pruning: must be archive or a number of states, .*some"),
+        (("--pruning", str(2**32 + 1)), "--pruning: must be at most 4294967296 states"),
+        (("--pruning", "9" * 5000), "--pruning: must be at most 4294967296 states"),
         (("--pruning", "-5"), "--pruning: must be archive or a number of states, .*-5"),
         (("--rpc-cors", "example.org"), "--rpc-cors: 'example.org' is no origin"),
         (("--bootnodes", "/ip4/1.2.3.4"), "--bootnodes: .*not of the form"),
@@ -111,6 +113,7 @@ def test_a_chains_own_clock_counts_and_a_flag_changes_its_speed():
         ({"clock": ClockConfig(Fraction("1e400"))}, "^clock: the speed must be at most 1000000"),
         ({"clock": ClockConfig(Fraction("1e-400"))}, "^clock: .* and at least 1/1000000, or 0 "),
         ({"storage": StorageConfig(pruning=-1)}, "^storage: "),
+        ({"storage": StorageConfig(pruning=2**32 + 1)}, "^storage: at most 4294967296 states"),
         ({"peers": PeersConfig(port=70_000)}, "^network: 70000 is no TCP port"),
         ({"peers": PeersConfig(inbound=-1)}, "^network: "),
         ({"authoring": AuthoringConfig(secret=" ")}, "^authoring: "),
@@ -132,3 +135,8 @@ def test_log_levels_go_by_target():
     assert LogFilter.parse("warn,p2p=debug, import=off") == {"": 30, "p2p": 10, "import": 51}
     with pytest.raises(ValueError, match="'loud' is no log level"):
         LogFilter.parse("p2p=loud")
+
+
+@pytest.mark.parametrize(("text", "states"), [("4294967296", 2**32), ("0" * 5000 + "8", 8)])
+def test_how_many_states_are_kept(text, states):
+    assert config_of("--dev", "--pruning", text).storage.pruning == states

@@ -38,6 +38,9 @@ _HASH_LENGTH: Final = 32
 _HIGHEST_RATE: Final = 1000
 """At a thousand times real time a slot of twelve seconds lasts twelve milliseconds."""
 
+HIGHEST_ORIGIN_MS: Final = 1 << 48
+"""Chain time that begins in the year 10889 is a slip, and still far from the end of 64 bits."""
+
 
 @dataclass(frozen=True, slots=True)
 class Clock:
@@ -256,6 +259,9 @@ def _read_clock(value: Any, path: str) -> Clock:
     fields.finish()
     if origin_ms < 0:
         raise SpecError(fields.path_of("originMs"), "must not be negative")
+    if origin_ms > HIGHEST_ORIGIN_MS:
+        problem = f"must be at most {HIGHEST_ORIGIN_MS} milliseconds since 1970"
+        raise SpecError(fields.path_of("originMs"), problem)
     if not 1 <= rate <= _HIGHEST_RATE:
         raise SpecError(fields.path_of("rate"), f"must be from 1 to {_HIGHEST_RATE}")
     return Clock(origin_ms, rate)

@@ -13,7 +13,6 @@ from node.block_file.export import ensure_exportable, export_blocks
 from node.block_file.importing import Importing
 from node.block_file.reader import BlockFile, read_blocks
 from node.client import Client
-from node.clock import Clock
 from node.commands.options import (
     base_path_flag,
     chain_directory,
@@ -126,11 +125,12 @@ def import_(
     storage.validate()
     time = ClockConfig.of(spec, read_speed(speed))
     time.validate()
+    clock = time.start()
     runtimes = Runtimes(OnchainCode(onchain_code), storage.compiled_code)
     with _input(file) as blocks, open_chain(spec, storage, runtimes) as database:
         client = Client(database, runtimes, KnownBlocks.of(spec))
         client.ensure_can_go_on()
-        importing = Importing(client, Clock(speed=time.speed, origin=time.origin), say)
+        importing = Importing(client, clock, say)
         try:
             trio.run(importing.run, blocks.blocks)
         finally:

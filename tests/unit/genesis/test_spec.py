@@ -138,6 +138,11 @@ def test_full_config_is_told_from_a_patch():
         (["clock"], {"originMs": 0, "rate": 0}, "clock.rate: must be from 1 to 1000"),
         (["clock"], {"originMs": 0, "rate": 1.5}, "clock.rate: must be a whole number"),
         (["clock"], {"originMs": -1, "rate": 1}, "clock.originMs: must not be negative"),
+        (
+            ["clock"],
+            {"originMs": 2**63, "rate": 1},
+            "clock.originMs: must be at most 281474976710656 milliseconds since 1970",
+        ),
         (["clock"], {"originMs": 0, "rate": 1, "x": 1}, "clock.x: is not a known field"),
         (["genesis"], [], "genesis: must be an object"),
         (["genesis"], {}, "genesis: must have exactly one of raw, runtimeGenesis"),
@@ -274,7 +279,7 @@ SPECS = st.builds(
     code_substitutes=st.dictionaries(st.integers(0, 2**32 - 1), BLOBS, max_size=2),
     bad_blocks=st.lists(HASHES, max_size=2).map(tuple),
     fork_blocks=st.lists(st.tuples(st.integers(0, 2**32 - 1), HASHES), max_size=2).map(tuple),
-    clock=st.none() | st.builds(Clock, st.integers(0), st.integers(1, 1000)),
+    clock=st.none() | st.builds(Clock, st.integers(0, 2**48), st.integers(1, 1000)),
 )
 
 

@@ -22,6 +22,7 @@ from node.executor.archive.build import installed_archive
 from node.executor.policy import OnchainCode
 from node.logs import LogFilter
 from node.rpc.policy import Origins, RpcConfig, UnsafeMethods
+from primitives.types import Moment
 from storage.database import ARCHIVE
 
 PEER = "12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp"
@@ -140,3 +141,13 @@ def test_log_levels_go_by_target():
 @pytest.mark.parametrize(("text", "states"), [("4294967296", 2**32), ("0" * 5000 + "8", 8)])
 def test_how_many_states_are_kept(text, states):
     assert config_of("--dev", "--pruning", text).storage.pruning == states
+
+
+def test_a_clock_that_begins_far_ahead_of_the_machines_is_refused():
+    """At speed 48 chain time goes back 48 hours with each hour before the origin."""
+    hours = 3_600 * 10**9
+    clock = ClockConfig(Fraction(48), Moment(480 * 3_600_000))
+    assert clock.start(lambda: 471 * hours).now() > 0
+    words = "^clock: the chain's time begins 11 hours ahead of this machine's, and at speed 48 "
+    with pytest.raises(ConfigError, match=words):
+        clock.start(lambda: 469 * hours)

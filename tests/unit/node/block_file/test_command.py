@@ -11,7 +11,7 @@ from node.block_file import export as exporting
 from node.block_file.reader import read_blocks
 from node.cli import main
 from node.commands.options import choose_spec
-from node.config import StorageConfig
+from node.config import ClockConfig, StorageConfig
 from node.open_chain import open_chain
 from node.snapshot.restore import restore
 from storage import columns
@@ -26,7 +26,7 @@ BLOCKS = 6
 
 @pytest.fixture(autouse=True)
 def clock(monkeypatch):
-    monkeypatch.setattr("node.block_file.command.Clock", lambda **_: standing_clock(BLOCKS))
+    monkeypatch.setattr(ClockConfig, "start", lambda _: standing_clock(BLOCKS))
 
 
 async def chain(path):

@@ -38,6 +38,8 @@ _HASH_LENGTH: Final = 32
 _HIGHEST_RATE: Final = 1000
 """At a thousand times real time a slot of twelve seconds lasts twelve milliseconds."""
 
+SIZE_LIMIT: Final = 1 << 28
+"""Bytes of a file. A spec that spells out a large state has some dozens of MiB."""
 HIGHEST_ORIGIN_MS: Final = 1 << 48
 """Chain time that begins in the year 10889 is a slip, and still far from the end of 64 bits."""
 
@@ -103,7 +105,11 @@ class ChainSpec:
 def load_spec(path: Path) -> ChainSpec:
     """Read a spec from a file."""
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            data = file.read(SIZE_LIMIT + 1)
+        if len(data) > SIZE_LIMIT:
+            raise SpecError("", f"{path} has more than {SIZE_LIMIT >> 20} MiB: no chain spec")
+        text = data.decode("utf-8")
     except OSError as error:
         raise SpecError("", f"cannot read {path}: {error.strerror}") from None
     except UnicodeDecodeError:

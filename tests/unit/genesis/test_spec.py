@@ -1,6 +1,7 @@
 """Chain specs: what is read is written back, and every bad field is named."""
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -246,6 +247,12 @@ def test_unreadable_files_are_refused(tmp_path):
     (tmp_path / "latin.json").write_bytes(b"\xe9")
     with pytest.raises(SpecError, match=r"latin.json is not UTF-8 text"):
         load_spec(tmp_path / "latin.json")
+
+
+def test_a_file_without_end_is_refused(monkeypatch):
+    monkeypatch.setattr("genesis.spec.SIZE_LIMIT", 1 << 20)
+    with pytest.raises(SpecError, match=r"/dev/zero has more than 1 MiB: no chain spec"):
+        load_spec(Path("/dev/zero"))
 
 
 BLOBS = st.binary(max_size=8)

@@ -38,6 +38,11 @@ _HASH_LENGTH: Final = 32
 _HIGHEST_RATE: Final = 1000
 """At a thousand times real time a slot of twelve seconds lasts twelve milliseconds."""
 
+SIZE_LIMIT: Final = 1 << 28
+"""Bytes of a file. A spec that spells out a large state has some dozens of MiB."""
+HIGHEST_ORIGIN_MS: Final = 1 << 48
+"""Chain time that begins in the year 10889 is a slip, and still far from the end of 64 bits."""
+
 
 @dataclass(frozen=True, slots=True)
 class Clock:
@@ -100,7 +105,11 @@ class ChainSpec:
 def load_spec(path: Path) -> ChainSpec:
     """Read a spec from a file."""
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            data = file.read(SIZE_LIMIT + 1)
+        if len(data) > SIZE_LIMIT:
+            raise SpecError("", f"{path} has more than {SIZE_LIMIT >> 20} MiB: no chain spec")
+        text = data.decode("utf-8")
     except OSError as error:
         raise SpecError("", f"cannot read {path}: {error.strerror}") from None
     except UnicodeDecodeError:
@@ -109,11 +118,6 @@ def load_spec(path: Path) -> ChainSpec:
         return parse_spec(text)
     except SpecError as error:
         raise SpecError(error.path, error.problem, str(path)) from None
-
-
-def store_spec(spec: ChainSpec, path: Path) -> None:
-    """Write a spec to a file."""
-    path.write_text(render_spec(spec), encoding="utf-8")
 
 
 def parse_spec(text: str) -> ChainSpec:
@@ -261,6 +265,9 @@ def _read_clock(value: Any, path: str) -> Clock:
     fields.finish()
     if origin_ms < 0:
         raise SpecError(fields.path_of("originMs"), "must not be negative")
+    if origin_ms > HIGHEST_ORIGIN_MS:
+        problem = f"must be at most {HIGHEST_ORIGIN_MS} milliseconds since 1970"
+        raise SpecError(fields.path_of("originMs"), problem)
     if not 1 <= rate <= _HIGHEST_RATE:
         raise SpecError(fields.path_of("rate"), f"must be from 1 to {_HIGHEST_RATE}")
     return Clock(origin_ms, rate)

@@ -1,13 +1,20 @@
 """The settings of a node: one frozen section per part, each of which checks itself."""
 
 import re
+import time
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
 from genesis.spec import ChainSpec
-from node.clock import REAL_TIME, UNIX_EPOCH
+from node.clock import (
+    NANOSECONDS_PER_MILLISECOND,
+    REAL_TIME,
+    UNIX_EPOCH,
+    Clock,
+    Nanoseconds,
+)
 from node.executor.policy import OnchainCode
 from node.rpc.policy import RpcConfig
 from p2p.discovery.address import NodeAddress
@@ -30,6 +37,11 @@ SPEED_LIMITS: Final = (
     "or 0 for a time that stands"
 )
 
+MOST_STATES: Final = 1 << 32
+"""As many as a chain may have blocks."""
+
+_HOUR: Final = 3_600_000
+"""In milliseconds."""
 _HIGHEST_PORT: Final = 65_535
 _NODE_NAME: Final = re.compile(r"[^\x00-\x1f]{1,64}")
 
@@ -55,6 +67,19 @@ class ClockConfig:
             return cls() if speed is None else cls(speed, FAST_ORIGIN)
         rate = Fraction(spec.clock.rate) if speed is None else speed
         return cls(rate, Moment(spec.clock.origin_ms))
+
+    def start(self, wall: Nanoseconds = time.time_ns) -> Clock:
+        """The clock itself; ConfigError if by this machine's time the chain's is before 1970."""
+        clock = Clock(speed=self.speed, origin=self.origin, wall=wall)
+        if clock.now() < 0:
+            ahead = self.origin - wall() // NANOSECONDS_PER_MILLISECOND
+            raise ConfigError(
+                "clock",
+                f"the chain's time begins {-(-ahead // _HOUR)} hours ahead of this machine's, and "
+                f"at speed {self.speed} has no instant for now; set the machine's clock, or "
+                "correct originMs in the chain spec",
+            )
+        return clock
 
     def validate(self) -> None:
         if self.speed < 0:
@@ -92,6 +117,8 @@ class StorageConfig:
     def validate(self) -> None:
         if self.pruning < 0:
             raise ConfigError("storage", f"{self.pruning} states cannot be kept")
+        if self.pruning > MOST_STATES:
+            raise ConfigError("storage", f"at most {MOST_STATES} states can be kept")
 
     def _below(self, name: str) -> Path | None:
         return None if self.directory is None else self.directory / name

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from typing import Final
 
+from node.whole_file import whole_file
 from p2p.wire.identity import NodeKey
 from primitives.errors import Rejected
 
@@ -53,7 +54,6 @@ def parse_seed(text: str, what: str) -> bytes:
 def _create(path: Path) -> bytes:
     path.parent.mkdir(mode=_OWNER_ONLY_DIRECTORY, parents=True, exist_ok=True)
     seed = os.urandom(SEED_LENGTH)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY_FILE)
-    with open(descriptor, "wb") as file:
+    with whole_file(path, _OWNER_ONLY_FILE) as file:
         file.write(seed)
     return seed

@@ -4,10 +4,10 @@
 """
 
 import json
-import os
 from pathlib import Path
 from typing import Final
 
+from node.whole_file import whole_file
 from primitives.crypto import KeyPair
 from primitives.errors import Rejected
 from primitives.key_uri import KeyUriError
@@ -58,7 +58,8 @@ class Keystore:
         path = self._directory / _file_name(key_type, public)
         try:
             self._directory.mkdir(mode=OWNER_ONLY_DIRECTORY, parents=True, exist_ok=True)
-            _write_atomically(path, json.dumps(secret))
+            with whole_file(path, OWNER_ONLY_FILE) as file:
+                file.write(json.dumps(secret).encode())
         except OSError as error:
             raise KeystoreError(f"the key cannot be stored: {error}") from error
         self._pairs.pop((key_type, public), None)
@@ -155,15 +156,3 @@ def _read_secret(path: Path) -> str:
     if not isinstance(secret, str):
         raise KeystoreError(f"{path} does not hold a JSON string")
     return secret
-
-
-def _write_atomically(path: Path, text: str) -> None:
-    """After a crash it is the old file or the new one, and never was one that others can read."""
-    draft = path.with_suffix(".draft")
-    draft.unlink(missing_ok=True)
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY_FILE)
-    with open(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)

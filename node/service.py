@@ -100,7 +100,7 @@ def assemble(config: NodeConfig, database: Database, runtimes: Runtimes) -> Node
     client.ensure_can_go_on()
     if config.spec.code_substitutes:
         log.warning("The chain spec's codeSubstitutes are not applied")
-    clock = Clock(speed=config.clock.speed, origin=config.clock.origin)
+    clock = config.clock.start()
     key = load_node_key(config.storage.node_key, config.peers.key_seed)
     log.info("Local node identity is: %s", key.peer_id)
     log.info("Highest known block at #%d", client.best().number)

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,14 @@ UNFINISHED: Final = ".unfinished"
 
 _LOCK: Final = "LOCK"
 """The file of a directory that LevelDB holds a lock on while it uses the directory."""
+_MANIFEST: Final = "MANIFEST-"
+_FIRST_MANIFEST: Final = "MANIFEST-000001"
+"""LevelDB makes it before `CURRENT`, and all other files after it."""
+_SORTED: Final = (".ldb", ".sst")
+_WRITTEN_AHEAD: Final = ".log"
+
+_DAMAGE: Final = re.compile(r"orruption|\.(ldb|sst): Invalid argument")
+"""The latter is said of a table that ends before the place where its index says something is."""
 
 
 class LevelKv:
@@ -84,13 +93,19 @@ class LevelKv:
         return self._db.iterator(start=first, stop=_end(prefix), verify_checksums=True, **options)
 
     def _check_current(self) -> None:
-        """Refuse a directory that lost the file LevelDB starts from: it would begin anew there."""
-        if any(self.path.glob("MANIFEST-*")) and not (self.path / "CURRENT").exists():
+        """Refuse a directory that lost the file LevelDB starts from: it would begin anew there.
+
+        Without it a first manifest alone is a beginning that was stopped, which may begin again.
+        """
+        if (self.path / "CURRENT").exists():
+            return
+        if any(map(_is_of_a_database, self.path.iterdir())):
             raise plyvel.CorruptionError("the file CURRENT is missing")
 
     def _explain(self, error: Exception) -> DatabaseError:
         """What a library error means, where, and what to do about it."""
-        if isinstance(error, plyvel.CorruptionError) or "orruption" in str(error):
+        text = _text(error)
+        if isinstance(error, plyvel.CorruptionError) or _DAMAGE.search(text):
             trouble = "is damaged"
             advice = "remove it with `taonode purge-chain` and sync again"
         elif f"lock {self.path}" in str(error):
@@ -99,7 +114,7 @@ class LevelKv:
         else:
             trouble = "cannot be used"
             advice = "check the disk's free space and the directory's permissions"
-        return DatabaseError(f"the database at {self.path} {trouble} ({_text(error)}); {advice}")
+        return DatabaseError(f"the database at {self.path} {trouble} ({text}); {advice}")
 
 
 @contextmanager
@@ -153,7 +168,11 @@ def copy_database(path: Path, to: Path) -> None:
                 shutil.copy2(file, to / file.name)
 
 
-_SORTED: Final = (".ldb", ".sst")
+def _is_of_a_database(file: Path) -> bool:
+    """Whether LevelDB has had data when it wrote a file."""
+    if file.name.startswith(_MANIFEST):
+        return file.name != _FIRST_MANIFEST
+    return file.suffix in (*_SORTED, _WRITTEN_AHEAD)
 
 
 def _link(file: Path, to: Path) -> None:

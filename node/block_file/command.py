@@ -13,7 +13,6 @@ from node.block_file.export import ensure_exportable, export_blocks
 from node.block_file.importing import Importing
 from node.block_file.reader import BlockFile, read_blocks
 from node.client import Client
-from node.clock import Clock
 from node.commands.options import (
     base_path_flag,
     chain_directory,
@@ -34,6 +33,7 @@ from node.executor.policy import OnchainCode
 from node.executor.runtimes import Runtimes
 from node.known_blocks import KnownBlocks
 from node.open_chain import open_chain, open_existing
+from node.whole_file import whole_file
 from primitives.types import BlockNumber
 
 
@@ -125,11 +125,12 @@ def import_(
     storage.validate()
     time = ClockConfig.of(spec, read_speed(speed))
     time.validate()
+    clock = time.start()
     runtimes = Runtimes(OnchainCode(onchain_code), storage.compiled_code)
     with _input(file) as blocks, open_chain(spec, storage, runtimes) as database:
         client = Client(database, runtimes, KnownBlocks.of(spec))
         client.ensure_can_go_on()
-        importing = Importing(client, Clock(speed=time.speed, origin=time.origin), say)
+        importing = Importing(client, clock, say)
         try:
             trio.run(importing.run, blocks.blocks)
         finally:
@@ -139,16 +140,13 @@ def import_(
 
 @contextmanager
 def _output(path: Path | None) -> Iterator[IO[bytes]]:
-    """A file, which does not stay if it does not become whole; or standard output."""
+    """A file, which appears when it is whole; or standard output."""
     if path is None:
         yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
         return
-    with path.open("wb") as file:
-        try:
-            yield file
-        except BaseException:
-            path.unlink()
-            raise
+    with whole_file(path) as file:
+        yield file
 
 
 @contextmanager

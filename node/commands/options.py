@@ -14,11 +14,12 @@ import click
 from genesis.errors import SpecError
 from genesis.presets import PRESETS
 from genesis.spec import ChainSpec, load_spec
-from node.config import SPEED_LIMITS, ConfigError, StorageConfig
+from node.config import MOST_STATES, SPEED_LIMITS, ConfigError, StorageConfig
 from node.executor.archive.shipped import archive_of_spec, spec_versions
 from node.executor.code import describe_code
 from node.executor.policy import OnchainCode
 from node.executor.runtimes import Runtimes
+from node.whole_file import FULL_OR_BROKEN
 from primitives.errors import ChainError, InvariantBroken
 from primitives.key_uri import KeyUriError
 from storage.database import ARCHIVE
@@ -34,7 +35,8 @@ _EXPONENT: Final = re.compile(r"[eE][+-]?0*(\d+)")
 _EXPONENT_DIGITS: Final = 3
 
 _EXPECTED: Final = (ChainError, ConfigError, SpecError, KeyUriError, OSError)
-"""What may go wrong in normal operation; of the system's errors, those that name a file."""
+"""What may go wrong in normal operation; of the system's errors, those that name a file,
+and those of a write to standard output."""
 
 
 dev_flag: Final = click.option("--dev", is_flag=True, help="The development chain.")
@@ -133,7 +135,11 @@ def read_pruning(text: str) -> int:
     if not text.isdecimal():
         problem = f"must be {ARCHIVES[0]} or a number of states, not {text!r}"
         raise ConfigError("--pruning", problem)
-    return int(text)
+    digits = text.lstrip("0") or "0"
+    if len(digits) > len(str(MOST_STATES)) or int(digits) > MOST_STATES:
+        problem = f"must be at most {MOST_STATES} states; `{ARCHIVES[0]}` keeps all"
+        raise ConfigError("--pruning", problem)
+    return int(digits)
 
 
 def read_speed(text: str | None) -> Fraction | None:
@@ -199,11 +205,12 @@ def _is_expected(error: BaseException) -> bool:
     if isinstance(error, InvariantBroken):
         return False
     if isinstance(error, OSError):
-        return error.filename is not None
+        return error.filename is not None or error.errno in FULL_OR_BROKEN
     return isinstance(error, _EXPECTED)
 
 
 def _text_of(error: BaseException) -> str:
     if isinstance(error, OSError):
-        return f"{error.filename}: {error.strerror}; choose another path, or make room for it"
+        place = error.filename or "the output"
+        return f"{place}: {error.strerror}; choose another path, or make room for it"
     return str(error)

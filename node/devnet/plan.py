@@ -10,9 +10,10 @@ from typing import Final
 
 from genesis.dev_keys import DEV_NAMES
 from genesis.presets import genesis_patch, preset
-from genesis.spec import ChainSpec, Clock, ConfigGenesis, load_spec, store_spec
+from genesis.spec import ChainSpec, Clock, ConfigGenesis, load_spec, render_spec
 from node.devnet.errors import DevnetError
 from node.executor.policy import OnchainCode
+from node.whole_file import whole_file
 from p2p.wire.identity import NodeKey
 
 HOST: Final = "127.0.0.1"
@@ -137,7 +138,8 @@ def devnet_spec(nodes: int, clock: Clock, code: bytes) -> ChainSpec:
 def _prepare_spec(path: Path, nodes: int, clock: Clock, code: bytes) -> Path:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        store_spec(devnet_spec(nodes, clock, code), path)
+        with whole_file(path) as file:
+            file.write(render_spec(devnet_spec(nodes, clock, code)).encode())
         return path
     found = load_spec(path)
     if found.clock is None or found.clock.rate != clock.rate:

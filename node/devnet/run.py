@@ -28,6 +28,7 @@ from node.devnet.setting import Setting
 from node.devnet.status import Tally, look_around
 from node.devnet.table import nodes_table, verdict, welcome
 from node.devnet.upgrades.settings import UPGRADE_SETTINGS
+from node.whole_file import whole_file
 from primitives.errors import ChainError
 
 SETTINGS: Final[dict[str | None, Setting]] = {
@@ -106,7 +107,8 @@ class Show:
         """Say last what must be said last."""
         options, text = self._options, json.dumps(run.as_json())
         if options.report_file is not None:
-            options.report_file.write_text(text + "\n", encoding="utf-8")
+            with whole_file(options.report_file) as file:
+                file.write(f"{text}\n".encode())
         if options.as_json:
             click.echo(text)
         else:

@@ -18,6 +18,7 @@ from node.replay.trace import (
     Trace,
     TraceBlock,
 )
+from node.whole_file import whole_file
 from primitives.block import Header
 from primitives.scale.errors import ScaleError
 from primitives.types import Hash
@@ -154,7 +155,8 @@ def _check_chain(trace: Trace, name: str) -> None:
 def write_trace(trace: Trace, path: Path) -> None:
     """Write a trace, gzipped if the name ends so."""
     text = json.dumps(_document(trace), separators=(",", ":")).encode()
-    path.write_bytes(gzip.compress(text, mtime=0) if path.suffix == ".gz" else text)
+    with whole_file(path) as file:
+        file.write(gzip.compress(text, mtime=0) if path.suffix == ".gz" else text)
 
 
 def _document(trace: Trace) -> dict[str, Any]:

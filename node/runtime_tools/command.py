@@ -23,6 +23,7 @@ from node.runtime_tools.metadata import Metadata, metadata_of, read_metadata
 from node.runtime_tools.remote import fetch_metadata, is_url
 from node.runtime_tools.storage import StorageReader
 from node.runtime_tools.surface import Surface
+from node.whole_file import whole_file
 from primitives.errors import ChainError
 from primitives.hashing import blake2_256
 
@@ -46,7 +47,8 @@ def build(directory: Path, output: Path) -> None:
     every machine.
     """
     code = build_archive(directory)
-    output.write_bytes(code)
+    with whole_file(output) as file:
+        file.write(code)
     manifest = unpack(code).manifest
     click.echo(f"{output}: {manifest.spec_name} {manifest.spec_version}, {_named(code)}")
 

@@ -20,6 +20,7 @@ from typing import IO, Any, Final
 
 import zstandard
 
+from node.whole_file import whole_file
 from node.whole_state import Entry, WholeState
 from primitives.block import Header
 from primitives.errors import Rejected
@@ -134,22 +135,18 @@ class _Reader:
 def write_snapshot(path: Path, about: About, entries: Iterable[Entry]) -> int:
     """Write a state; answers how many entries it has. The file appears when it is complete."""
     text = json.dumps(about.document(), indent=1).encode() + b"\n"
-    count, unfinished = 0, path.with_name(path.name + ".part")
-    try:
-        with unfinished.open("wb") as file:
-            file.write(MAGIC + _LENGTH.pack(len(text)) + text)
-            compressor = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True)
-            with compressor.stream_writer(file, closefd=False) as stream:
-                writer = _Writer(stream, text)
-                for key, value, child in entries:
-                    length = len(key) if child is None else len(key) | _OF_CHILD
-                    writer.write(_LENGTHS.pack(length, len(value)) + key + value)
-                    count += 1
-                writer.write(_LENGTHS.pack(_END, count))
-                writer.end()
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    count = 0
+    with whole_file(path) as file:
+        file.write(MAGIC + _LENGTH.pack(len(text)) + text)
+        compressor = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True)
+        with compressor.stream_writer(file, closefd=False) as stream:
+            writer = _Writer(stream, text)
+            for key, value, child in entries:
+                length = len(key) if child is None else len(key) | _OF_CHILD
+                writer.write(_LENGTHS.pack(length, len(value)) + key + value)
+                count += 1
+            writer.write(_LENGTHS.pack(_END, count))
+            writer.end()
     return count
 
 

@@ -1,11 +1,13 @@
 """Which files make up a runtime: all of `runtime/`, and what it uses of `primitives/`."""
 
 import re
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from node.executor.archive.errors import ArchiveRefused
+from node.executor.archive.format import SIZE_LIMIT
 
 _RUNTIME: Final = "runtime"
 _PRIMITIVES: Final = "primitives"
@@ -27,18 +29,29 @@ def collect(root: Path) -> dict[str, bytes]:
     if not (root / _RUNTIME).is_dir():
         raise ArchiveRefused(str(root), "there is no directory `runtime` here")
     primitives = _python_files(root, _PRIMITIVES)
-    sources = {path: (root / path).read_bytes() for path in sorted(_python_files(root, _RUNTIME))}
+    sources = {path: _read(root, path) for path in sorted(_python_files(root, _RUNTIME))}
     waiting = list(sources.values())
     while waiting:
         for path in _imported_paths(waiting.pop()):
             if path in primitives and path not in sources:
-                sources[path] = (root / path).read_bytes()
+                sources[path] = _read(root, path)
                 waiting.append(sources[path])
     return sources
 
 
 def _python_files(root: Path, package: str) -> set[str]:
     return {path.relative_to(root).as_posix() for path in (root / package).rglob("*.py")}
+
+
+def _read(root: Path, path: str) -> bytes:
+    """A source; devices and pipes may have no end."""
+    about = (root / path).stat()
+    if not stat.S_ISREG(about.st_mode):
+        raise ArchiveRefused(path, "it is no regular file")
+    if about.st_size > SIZE_LIMIT:
+        reason = f"the file has {about.st_size} bytes, more than the {SIZE_LIMIT >> 20} MiB of code"
+        raise ArchiveRefused(path, reason)
+    return (root / path).read_bytes()
 
 
 def _imported_paths(source: bytes) -> Iterator[str]:

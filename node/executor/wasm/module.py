@@ -1,6 +1,5 @@
 """Code compiled for this machine, in memory and on disk."""
 
-import os
 from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
@@ -14,6 +13,7 @@ from node.executor.wasm.bridge import ALLOCATOR_SIGNATURES, Bridge, build_bridge
 from node.executor.wasm.code import ensure_bounds
 from node.executor.wasm.functions import child_storage, crypto, hashing, misc, storage, trie
 from node.executor.wasm.interface import HostFunction
+from node.whole_file import whole_file
 from primitives.hashing import blake2_256
 
 HOST_FUNCTIONS: Final[dict[str, HostFunction]] = {
@@ -32,6 +32,9 @@ STACK: Final = 1 << 20
 """Bytes of stack for compiled code, as Substrate gives it: a deeper recursion traps everywhere."""
 HEAP_BASE: Final = "__heap_base"
 """The exported global that says where the allocator's memory begins."""
+
+_CHECKSUM: Final = 32
+"""Bytes of the hash that compiled code on disk begins with."""
 
 SWITCHED_OFF: Final = (
     "wasm_simd",
@@ -105,18 +108,38 @@ def _compiled(module: bytes, directory: Path | None) -> wasmtime.Module:
     if directory is None:
         return _compile(module)
     path = directory / f"{blake2_256(module).hex()}-wasmtime-{version('wasmtime')}.cwasm"
-    try:
-        return wasmtime.Module.deserialize_file(engine(), str(path))
-    except wasmtime.WasmtimeError:
-        # Absent, cut off, or of another machine: Wasmtime checks all of that.
+    compiled = _kept(path)
+    if compiled is None:
         compiled = _compile(module)
+        _keep(compiled, path)
+    return compiled
+
+
+def _kept(path: Path) -> wasmtime.Module | None:
+    """What an earlier run compiled; None if it is absent, damaged, or of another machine.
+
+    Wasmtime knows other machines. Damage it does not notice, and runs it.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return None
+    checksum, compiled = data[:_CHECKSUM], data[_CHECKSUM:]
+    if blake2_256(compiled) != checksum:
+        return None
+    try:
+        return wasmtime.Module.deserialize(engine(), compiled)
+    except wasmtime.WasmtimeError:
+        return None
+
+
+def _keep(compiled: wasmtime.Module, path: Path) -> None:
+    data = bytes(compiled.serialize())
     # A disk that is full or read-only costs the next start some seconds, and nothing else.
     with suppress(OSError):
-        directory.mkdir(parents=True, exist_ok=True)
-        draft = path.with_suffix(f".{os.getpid()}")
-        draft.write_bytes(compiled.serialize())
-        draft.replace(path)
-    return compiled
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with whole_file(path) as file:
+            file.write(blake2_256(data) + data)
 
 
 def _compile(module: bytes) -> wasmtime.Module:

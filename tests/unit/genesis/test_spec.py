@@ -1,6 +1,7 @@
 """Chain specs: what is read is written back, and every bad field is named."""
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -15,7 +16,6 @@ from genesis.spec import (
     load_spec,
     parse_spec,
     render_spec,
-    store_spec,
 )
 
 RAW = {"raw": {"top": {"0x3a636f6465": "0x00", "0x12": "0xff"}, "childrenDefault": {}}}
@@ -139,6 +139,11 @@ def test_full_config_is_told_from_a_patch():
         (["clock"], {"originMs": 0, "rate": 0}, "clock.rate: must be from 1 to 1000"),
         (["clock"], {"originMs": 0, "rate": 1.5}, "clock.rate: must be a whole number"),
         (["clock"], {"originMs": -1, "rate": 1}, "clock.originMs: must not be negative"),
+        (
+            ["clock"],
+            {"originMs": 2**63, "rate": 1},
+            "clock.originMs: must be at most 281474976710656 milliseconds since 1970",
+        ),
         (["clock"], {"originMs": 0, "rate": 1, "x": 1}, "clock.x: is not a known field"),
         (["genesis"], [], "genesis: must be an object"),
         (["genesis"], {}, "genesis: must have exactly one of raw, runtimeGenesis"),
@@ -232,7 +237,7 @@ def test_text_that_is_no_spec_is_refused(text, error):
 
 def test_file_round_trip(tmp_path):
     spec = parse_spec(json.dumps(SUBSTRATE_SPEC))
-    store_spec(spec, tmp_path / "spec.json")
+    (tmp_path / "spec.json").write_text(render_spec(spec), encoding="utf-8")
     assert load_spec(tmp_path / "spec.json") == spec
 
 
@@ -242,6 +247,12 @@ def test_unreadable_files_are_refused(tmp_path):
     (tmp_path / "latin.json").write_bytes(b"\xe9")
     with pytest.raises(SpecError, match=r"latin.json is not UTF-8 text"):
         load_spec(tmp_path / "latin.json")
+
+
+def test_a_file_without_end_is_refused(monkeypatch):
+    monkeypatch.setattr("genesis.spec.SIZE_LIMIT", 1 << 20)
+    with pytest.raises(SpecError, match=r"/dev/zero has more than 1 MiB: no chain spec"):
+        load_spec(Path("/dev/zero"))
 
 
 BLOBS = st.binary(max_size=8)
@@ -275,7 +286,7 @@ SPECS = st.builds(
     code_substitutes=st.dictionaries(st.integers(0, 2**32 - 1), BLOBS, max_size=2),
     bad_blocks=st.lists(HASHES, max_size=2).map(tuple),
     fork_blocks=st.lists(st.tuples(st.integers(0, 2**32 - 1), HASHES), max_size=2).map(tuple),
-    clock=st.none() | st.builds(Clock, st.integers(0), st.integers(1, 1000)),
+    clock=st.none() | st.builds(Clock, st.integers(0, 2**48), st.integers(1, 1000)),
 )
 
 

@@ -1,8 +1,10 @@
 """The verbs of the command line: what they print, and how they refuse."""
 
+import errno
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -142,6 +144,41 @@ def test_a_file_that_cannot_be_written_is_one_clear_line(run, tmp_path):
     result = run("runtime", "build", "-o", str(absent))
     assert result.exit_code == 1
     assert result.stderr.startswith(f"Error: {absent}: No such file or directory; choose")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has this device")
+@pytest.mark.parametrize(
+    ("arguments", "place"),
+    [
+        (("key", "generate"), "the output"),
+        (("runtime", "build", "-o", "/dev/full"), "/dev/full"),
+    ],
+)
+def test_a_full_disk_is_one_clear_line(arguments, place):
+    with open("/dev/full", "wb") as full:
+        result = subprocess.run(
+            [sys.executable, "-m", "node", *arguments],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (result.returncode, result.stderr) == (
+        1,
+        f"Error: {place}: No space left on device; choose another path, or make room for it\n",
+    )
+
+
+def test_a_node_key_that_cannot_be_written_leaves_no_file(tmp_path, monkeypatch):
+    """Its place would look like that of a key, and no later start would make one."""
+
+    def fail(descriptor):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", fail)
+    with pytest.raises(IdentityError, match="No space left on device"):
+        load_node_key(tmp_path / "secret")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_key_inspect_knows_alice(run):

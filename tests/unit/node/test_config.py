@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from genesis.presets import preset
-from genesis.spec import Clock, store_spec
+from genesis.spec import Clock, render_spec
 from node.cli import main, read_config
 from node.config import (
     FAST_ORIGIN,
@@ -22,6 +22,7 @@ from node.executor.archive.build import installed_archive
 from node.executor.policy import OnchainCode
 from node.logs import LogFilter
 from node.rpc.policy import Origins, RpcConfig, UnsafeMethods
+from primitives.types import Moment
 from storage.database import ARCHIVE
 
 PEER = "12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp"
@@ -76,6 +77,8 @@ def test_a_node_without_keys_authors_nothing():
         (("--speed", "1e99999999999"), "--speed: the speed must be at most 1000000"),
         (("--speed", "1e-99999999999"), "--speed: the speed must be at most 1000000"),
         (("--pruning", "some"), "--pruning: must be archive or a number of states, .*some"),
+        (("--pruning", str(2**32 + 1)), "--pruning: must be at most 4294967296 states"),
+        (("--pruning", "9" * 5000), "--pruning: must be at most 4294967296 states"),
         (("--pruning", "-5"), "--pruning: must be archive or a number of states, .*-5"),
         (("--rpc-cors", "example.org"), "--rpc-cors: 'example.org' is no origin"),
         (("--bootnodes", "/ip4/1.2.3.4"), "--bootnodes: .*not of the form"),
@@ -88,7 +91,8 @@ def test_flags_that_mean_nothing_are_named(arguments, words):
 
 def test_a_boot_node_of_the_spec_is_told_from_one_of_the_flag(tmp_path):
     file = tmp_path / "spec.json"
-    store_spec(replace(preset("dev", installed_archive()), boot_nodes=("/dns/x",)), file)
+    spec = replace(preset("dev", installed_archive()), boot_nodes=("/dns/x",))
+    file.write_text(render_spec(spec), encoding="utf-8")
     with pytest.raises(ConfigError, match=r"^bootNodes of the chain spec: '/dns/x' is not"):
         config_of("--chain", str(file))
 
@@ -110,6 +114,7 @@ def test_a_chains_own_clock_counts_and_a_flag_changes_its_speed():
         ({"clock": ClockConfig(Fraction("1e400"))}, "^--speed: the speed must be at most 1000000"),
         ({"clock": ClockConfig(Fraction("1e-400"))}, "^--speed: .* and at least 1/1000000, or 0 "),
         ({"storage": StorageConfig(pruning=-1)}, "^storage: "),
+        ({"storage": StorageConfig(pruning=2**32 + 1)}, "^storage: at most 4294967296 states"),
         ({"peers": PeersConfig(port=70_000)}, "^network: 70000 is no TCP port"),
         ({"peers": PeersConfig(inbound=-1)}, "^network: "),
         ({"authoring": AuthoringConfig(secret=" ")}, "^authoring: "),
@@ -131,3 +136,18 @@ def test_log_levels_go_by_target():
     assert LogFilter.parse("warn,p2p=debug, import=off") == {"": 30, "p2p": 10, "import": 51}
     with pytest.raises(ValueError, match="'loud' is no log level"):
         LogFilter.parse("p2p=loud")
+
+
+@pytest.mark.parametrize(("text", "states"), [("4294967296", 2**32), ("0" * 5000 + "8", 8)])
+def test_how_many_states_are_kept(text, states):
+    assert config_of("--dev", "--pruning", text).storage.pruning == states
+
+
+def test_a_clock_that_begins_far_ahead_of_the_machines_is_refused():
+    """At speed 48 chain time goes back 48 hours with each hour before the origin."""
+    hours = 3_600 * 10**9
+    clock = ClockConfig(Fraction(48), Moment(480 * 3_600_000))
+    assert clock.start(lambda: 471 * hours).now() > 0
+    words = "^clock: the chain's time begins 11 hours ahead of this machine's, and at speed 48 "
+    with pytest.raises(ConfigError, match=words):
+        clock.start(lambda: 469 * hours)

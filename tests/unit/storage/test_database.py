@@ -123,6 +123,43 @@ def test_missing_file_is_refused(on_disk):
         LevelKv(on_disk)
 
 
+@pytest.mark.parametrize("kept", ["*.log", "*.ldb", "MANIFEST-0*"])
+def test_one_file_of_a_database_is_enough_to_refuse_a_new_one(on_disk, kept):
+    LevelKv(on_disk).close()  # moves what was written ahead to a table
+    (file,) = on_disk.glob(kept)
+    for other in on_disk.iterdir():
+        if other != file:
+            other.unlink()
+    with pytest.raises(DatabaseError, match=r"is damaged .*CURRENT is missing.*purge-chain"):
+        LevelKv(on_disk)
+    assert file.exists()
+
+
+def test_a_first_start_that_was_stopped_begins_again(tmp_path):
+    LevelKv(tmp_path).close()
+    for file in tmp_path.iterdir():
+        if file.name not in ("LOCK", "LOG"):
+            file.unlink()
+    (tmp_path / "MANIFEST-000001").write_bytes(b"\x56\xf9\xb8\xf8\x1c\0\1")
+    (tmp_path / "000001.dbtmp").write_bytes(b"MANI")
+    kv = LevelKv(tmp_path)
+    kv.write(WriteBatch({b"key": b"value"}))
+    kv.close()
+    assert LevelKv(tmp_path).get(b"key") == b"value"
+
+
+@pytest.mark.parametrize("part", [0, 0.5])
+def test_a_table_that_is_cut_off_is_damage(on_disk, part):
+    LevelKv(on_disk).close()
+    (table,) = on_disk.glob("*.ldb")
+    with table.open("r+b") as file:
+        file.truncate(int(table.stat().st_size * part))
+    kv = LevelKv(on_disk)
+    with pytest.raises(DatabaseError, match=r"is damaged .*[.]ldb.*purge-chain"):
+        list(kv.iterate())
+    kv.close()
+
+
 def test_database_in_use_is_refused(on_disk):
     """Given a database that this process has open, another process cannot open it."""
     kv = LevelKv(on_disk)

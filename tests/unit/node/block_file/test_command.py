@@ -1,5 +1,6 @@
 """`taonode export-blocks` and `import-blocks`: from disk to disk, through files and pipes."""
 
+import errno
 from functools import partial
 
 import pytest
@@ -10,7 +11,7 @@ from node.block_file import export as exporting
 from node.block_file.reader import read_blocks
 from node.cli import main
 from node.commands.options import choose_spec
-from node.config import StorageConfig
+from node.config import ClockConfig, StorageConfig
 from node.open_chain import open_chain
 from node.snapshot.restore import restore
 from storage import columns
@@ -25,7 +26,7 @@ BLOCKS = 6
 
 @pytest.fixture(autouse=True)
 def clock(monkeypatch):
-    monkeypatch.setattr("node.block_file.command.Clock", lambda **_: standing_clock(BLOCKS))
+    monkeypatch.setattr(ClockConfig, "start", lambda _: standing_clock(BLOCKS))
 
 
 async def chain(path):
@@ -100,6 +101,21 @@ async def test_a_part_of_a_chain(tmp_path):
         found = read_blocks(opened)
         assert found.count == 3
         assert [signed.block for signed in found.blocks][1:] == blocks[:2]
+
+
+async def test_an_export_that_fails_leaves_the_file_of_before(tmp_path, monkeypatch):
+    def fail(*arguments, **settings):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    await chain(tmp_path / "a")
+    (tmp_path / "out").mkdir()
+    file = tmp_path / "out" / "blocks"
+    file.write_bytes(b"old")
+    monkeypatch.setattr("node.block_file.command.export_blocks", fail)
+    failed = await export(tmp_path / "a", file)
+    assert failed.exit_code == 1
+    assert f"Error: {file}: No space left on device; choose" in failed.stderr
+    assert [(path, path.read_bytes()) for path in file.parent.iterdir()] == [(file, b"old")]
 
 
 async def test_it_says_now_and_then_how_far_it_is(tmp_path, monkeypatch):

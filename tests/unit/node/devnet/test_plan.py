@@ -1,5 +1,6 @@
 """Plans: ports, keys and a chain spec that belongs to the devnet of its directory."""
 
+import errno
 import socket
 
 import pytest
@@ -37,6 +38,16 @@ def test_chain_spec_has_an_authority_per_node_and_the_shared_clock(tmp_path):
     spec = load_spec(first.spec)
     assert len(spec.genesis.config["aura"]["authorities"]) == 3
     assert (spec.clock.origin_ms, spec.clock.rate) == (1_700_000_000_000, 48)
+
+
+def test_a_chain_spec_that_cannot_be_written_whole_is_not_there(tmp_path, monkeypatch):
+    def fail(descriptor):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", fail)
+    with pytest.raises(DevnetError, match=r"chain-spec.json: No space left on device"):
+        plan(tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_command_line_names_chain_keys_and_ports(tmp_path):

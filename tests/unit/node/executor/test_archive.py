@@ -51,6 +51,12 @@ def with_files(**changes):
     return MAGIC + write_zip(files, len(MAGIC))
 
 
+def make_huge(path):
+    """A file that has a size, but needs no room."""
+    path.touch()
+    os.truncate(path, 1 << 40)
+
+
 def refusal(code):
     with pytest.raises(ArchiveRefused) as refused:
         unpack(code)
@@ -138,6 +144,21 @@ class TestContents:
     def test_a_directory_without_a_runtime_is_refused(self, tmp_path):
         with pytest.raises(ArchiveRefused, match="no directory `runtime`"):
             build_archive(tmp_path)
+
+    @pytest.mark.parametrize(
+        ("make", "reason"),
+        [
+            (os.mkfifo, "is no regular file"),
+            (lambda path: path.symlink_to("/dev/zero"), "is no regular file"),
+            (lambda path: path.mkdir(), "is no regular file"),
+            (make_huge, "has 1099511627776 bytes, more"),
+        ],
+    )
+    def test_a_source_without_end_is_refused(self, tmp_path, make, reason):
+        (tmp_path / "runtime").mkdir()
+        make(tmp_path / "runtime" / "z.py")
+        with pytest.raises(ArchiveRefused, match=f"^runtime/z.py: .*{reason}"):
+            collect(tmp_path)
 
 
 class TestRefusals:

@@ -1,7 +1,9 @@
 """The one door: the code in the state decides which kind of runtime answers."""
 
+import errno
 import subprocess
 import sys
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -85,6 +87,47 @@ def test_a_runtime_is_made_ready_once_while_it_is_in_use():
 def test_compiled_code_is_kept_where_the_operator_wants_it(tmp_path):
     Runtimes(compiled=tmp_path / "compiled").of(wasm())
     assert [path.suffix for path in (tmp_path / "compiled").iterdir()] == [".cwasm"]
+
+
+def other_compiled_code(compiled):
+    """Compiled code that Wasmtime takes, but of another runtime."""
+    Runtimes(compiled=compiled).of(module(method("other", NOTHING)))
+    (file,) = compiled.iterdir()
+    return file.read_bytes()[32:]
+
+
+@pytest.mark.parametrize("damage", ["other code", "a byte", "cut off", "empty"])
+def test_damaged_compiled_code_is_compiled_anew(tmp_path, damage):
+    Runtimes(compiled=tmp_path / "compiled").of(wasm())
+    (file,) = (tmp_path / "compiled").iterdir()
+    content = file.read_bytes()
+    file.write_bytes(
+        {
+            "other code": content[:32] + other_compiled_code(tmp_path / "other"),
+            "a byte": content[:-1] + bytes((content[-1] ^ 1,)),
+            "cut off": content[: len(content) // 2],
+            "empty": b"",
+        }[damage]
+    )
+    runtime = Runtimes(compiled=tmp_path / "compiled").of(wasm())
+    assert runtime.over(MemoryHost()).call("echo", b"hello") == b"hello"
+    assert [path.read_bytes() for path in (tmp_path / "compiled").iterdir()] == [content]
+
+
+def test_compiled_code_is_read_again(tmp_path, monkeypatch):
+    Runtimes(compiled=tmp_path).of(wasm())
+    monkeypatch.setattr("node.executor.wasm.module._compile", None)
+    runtime = Runtimes(compiled=tmp_path).of(wasm())
+    assert runtime.over(MemoryHost()).call("echo", b"hello") == b"hello"
+
+
+def test_compiled_code_that_cannot_be_kept_leaves_nothing(tmp_path, monkeypatch):
+    def fail(path, target):
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(Path, "replace", fail)
+    assert Runtimes(compiled=tmp_path).of(wasm())
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_node_starts_without_wasmtime():

@@ -38,7 +38,7 @@ class Validator:
         self._head = head
 
     async def at_best(self, source: TransactionSource, extrinsics: Sequence[bytes]) -> list[Answer]:
-        """An answer for each, by the block that is best when its turn comes."""
+        """An answer for each, by the best block that the pool has followed when its turn comes."""
         answers: list[Answer] = []
         failures = 0
         while len(answers) < len(extrinsics):
